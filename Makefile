@@ -1,0 +1,154 @@
+# memview: build it, test it, check it. `make help` lists the targets.
+#
+# The variables a caller may want to set: CC, CFLAGS, LDFLAGS, LUA_VERSION, LUA, LUA_INCDIR; ARGS for what a
+# target runs (make test ARGS=spec/sub_spec.lua); V=1 to see the commands.
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CFLAGS ?= -O2
+LUA_VERSION ?= 5.4
+LUA ?= lua$(LUA_VERSION)
+LUAROCKS ?= luarocks
+ASAN_CC ?= gcc
+BUILD ?= build
+ARGS ?=
+
+ifndef LUA_INCDIR
+LUA_INCDIR := $(firstword \
+  $(patsubst -I%,%,$(shell pkg-config --cflags-only-I lua$(LUA_VERSION) 2>/dev/null)) \
+  $(patsubst %/lua.h,%,$(wildcard $(foreach d,/usr /usr/local /opt/homebrew,$d/include/lua$(LUA_VERSION)/lua.h))))
+endif
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+WERROR ?= -Werror
+FLAGS = -std=c99 -fPIC -fvisibility=hidden $(WARNINGS) $(WERROR) $(CFLAGS)
+INCLUDES = -Icsrc/core -Icsrc/bind -Iinclude -isystem $(LUA_INCDIR)
+ifeq ($(shell uname -s),Darwin)
+SHARED := -bundle -undefined dynamic_lookup
+else
+SHARED := -shared
+endif
+
+ROCKSPEC := memview-scm-1.rockspec
+CORE_SOURCES := $(sort $(wildcard csrc/core/*.c))
+SOURCES := $(CORE_SOURCES) $(sort $(wildcard csrc/bind/*.c))
+OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/obj/%.o)
+LUA_FILES = $(shell find $(wildcard lua spec examples bench fuzz tools) -name '*.lua')
+TEXT_FILES = find . \( -name .git -o -path ./build -o -path ./examples/assets \) -prune -o -type f \
+  ! -name '*.so' ! -name '*.o'
+DEMO = examples/wad.lua examples/assets/freedoom-mini.wad build/demo
+
+# Lua code runs against the tree: $(call run,build) is the environment, with the library from that folder.
+version := $(subst .,_,$(LUA_VERSION))
+run = LUA_PATH_$(version)='lua/?.lua;lua/?/init.lua;spec/?.lua;;' LUA_CPATH_$(version)='$1/?.so;;'
+# Busted's own launcher starts whatever `lua` is; this runs its runner under the Lua that memview is built for.
+busted = $(LUA) -e 'require "busted.runner" { standalone = false }' /dev/null --ignore-lua --cpath='$1/?.so' $(ARGS)
+
+setup = @CC='$(CC)' ASAN_CC='$(ASAN_CC)' LUA='$(LUA)' LUA_VERSION='$(LUA_VERSION)' LUA_INCDIR='$(LUA_INCDIR)' \
+  LUAROCKS='$(LUAROCKS)' sh tools/setup.sh
+quiet = $(if $(V),,@echo '  $(CC) $@' && )
+# Paths are looked up when a makefile is read, so what setup has installed is seen by a new make.
+remake = +@$(MAKE) --no-print-directory
+
+.PHONY: all build core demo test asan lint rock bench check clean help FORCE
+.PHONY: run-demo run-specs run-asan run-lint
+
+all: build
+
+build: $(BUILD)/memview/core.so ## the library: build/memview/core.so
+
+$(BUILD)/memview/core.so: $(OBJECTS)
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS)
+
+$(BUILD)/obj/%.o: csrc/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(FLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
+
+# Changes when the compiler, the flags or the list of sources do, so that nothing is built half one way.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(FLAGS) $(INCLUDES) $(LDFLAGS) $(SOURCES)' | cmp -s - $@ || \
+	  echo '$(CC) $(FLAGS) $(INCLUDES) $(LDFLAGS) $(SOURCES)' > $@
+
+-include $(OBJECTS:.o=.d)
+
+demo: ## installs what is missing, builds, runs examples/wad.lua on the game archive beside it
+	$(setup) build
+	$(remake) run-demo
+
+run-demo: build
+	@mkdir -p build/demo
+	@$(call run,$(BUILD)) $(LUA) $(DEMO)
+
+test: ## installs what is missing, builds, runs the specs (ARGS=spec/sub_spec.lua for some)
+	$(setup) build test
+	$(remake) run-specs
+
+run-specs: build core
+	@$(call run,$(BUILD)) $(call busted,$(BUILD))
+
+core: ## compiles csrc/core with every compiler here, and proves that it knows nothing of Lua
+	@for cc in $(sort $(CC) gcc clang); do \
+	  command -v $$cc > /dev/null || continue; \
+	  $(MAKE) --no-print-directory CC=$$cc BUILD=build/core/$$cc core-objects || exit 1; \
+	done
+
+# No include path leads to Lua here; the dependency files show that no header of it came in by another.
+.PHONY: core-objects
+core-objects: $(CORE_SOURCES:csrc/core/%.c=$(BUILD)/%.o)
+	@! grep -E '/(lua|luaconf|lauxlib|lualib)\.h|/bind/' $(BUILD)/*.d
+
+$(BUILD)/%.o: csrc/core/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(FLAGS) -Icsrc/core -MD -MP -c -o $@ $<
+
+-include $(wildcard $(BUILD)/*.d)
+
+# Its own build. Nothing is unloaded at exit, so that a report of a leak can name functions and lines.
+ASAN := build/asan
+ASAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ASAN_ENV = MEMVIEW_ASAN=1 LD_PRELOAD="$$($(ASAN_CC) -print-file-name=libasan.so)" \
+  ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:quarantine_size_mb=32 \
+  LSAN_OPTIONS=suppressions=tools/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1
+
+asan: ## the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
+	$(setup) build test asan
+	$(remake) BUILD=$(ASAN) CC='$(ASAN_CC)' WERROR= CFLAGS='$(ASAN_CFLAGS)' LDFLAGS=-Wl,-z,nodelete run-asan
+
+run-asan: build
+	@$(call run,$(BUILD)) $(ASAN_ENV) $(call busted,$(BUILD))
+
+lint: ## luacheck; gcc and clang without warnings; the rockspec's list; white space
+	$(setup) build lint
+	$(remake) run-lint
+
+run-lint:
+	luacheck --quiet --no-color $(LUA_FILES) $(ROCKSPEC) .busted .luacheckrc
+	$(LUA) tools/rockspec.lua $(ROCKSPEC) $(SOURCES) $(wildcard lua/memview/*.lua)
+	@$(TEXT_FILES) -exec grep -nIE '[[:blank:]]+$$' /dev/null {} + | sed 's/$$/<- white space/' | (! grep .)
+	@$(TEXT_FILES) ! -name Makefile -exec grep -nI "$$(printf '\t')" /dev/null {} + | sed 's/$$/<- tab/' | (! grep .)
+	$(remake) CC=gcc BUILD=build/lint/gcc build
+	$(remake) CC=clang BUILD=build/lint/clang build
+
+rock: ## builds and tries the rock from a clean copy of the tree, in a folder of its own
+	$(setup) build rock
+	@LUA='$(LUA)' LUA_VERSION='$(LUA_VERSION)' LUAROCKS='$(LUAROCKS)' sh tools/rock.sh $(ROCKSPEC)
+
+bench: build ## bench/items.lua: what an item costs
+	@$(call run,$(BUILD)) $(LUA) bench/items.lua $(ARGS)
+
+check: ## lint, core, test and asan
+	$(remake) lint
+	$(remake) core
+	$(remake) test
+	$(remake) asan
+
+clean: ## removes what make and luarocks have built here
+	rm -rf build memview lua_modules
+	find csrc -name '*.o' -delete
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | while IFS=: read -r name text; do \
+	  printf '  make %-6s %s\n' "$$name" "$$text"; done

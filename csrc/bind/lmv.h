@@ -1,0 +1,228 @@
+/* lmv.h -- what the rooms of the binding share.
+**
+** A View is one userdata: a tag, where its memory stands, its item and its
+** layout. Its user values keep alive what it depends on:
+**   1  the owner of the bytes: a string, a Buffer, or a block (see below)
+**   2  the block that holds the members of a record format
+**   3  the object that gave the owner by __buffer
+** and only as many are made as the view needs.
+*/
+#ifndef LMV_H
+#define LMV_H
+
+#include <lua.h>
+#include <lauxlib.h>
+
+#include "bulk.h"
+#include "common.h"
+#include "format.h"
+#include "item.h"
+#include "layout.h"
+#include "memory.h"
+
+#define LMV_RELEASED "attempt to use a released view"
+
+/* ---- Userdata -------------------------------------------------------------- */
+
+/* First word of each of our userdata; no script can write it. */
+#define LMV_TAGVIEW   UINT64_C(0x6d656d7669657756)
+#define LMV_TAGBUFFER UINT64_C(0x6d656d7669657742)
+#define LMV_TAGBLOCK  UINT64_C(0x6d656d766965776d)
+
+typedef struct lmv_View {
+  uint64_t tag;
+  unsigned char *const *base;   /* where the address of the memory stands; NULL there: gone */
+  unsigned char *own;           /* what base points to where no Memory does it */
+  mv_Memory *memory;            /* pinned by this view, or NULL */
+  mv_Item item;
+  ptrdiff_t offset;             /* of the first item from *base */
+  int ndim;
+  bool readonly;
+  bool anonymous;               /* has no exporter that a script could see? */
+  unsigned char nuvalues;
+  unsigned char quick;          /* 1-D and of numbers: 1 + 2 * kind + swap; else 0 */
+  mv_Dim dim[];
+} lmv_View;
+
+typedef struct lmv_Buffer {
+  uint64_t tag;
+  mv_Memory *memory;            /* NULL once released */
+  uint64_t reserved;
+} lmv_Buffer;
+
+/* Fixed memory that Lua's heap holds: bytes of zeros() and its kin, temporary
+** bytes, members of formats. Contents begin after this header. */
+typedef struct lmv_Block {
+  uint64_t tag;
+  uint64_t reserved;
+} lmv_Block;
+
+static inline size_t lmv_viewsize (int ndim) {
+  return offsetof(lmv_View, dim) + (size_t)ndim * sizeof(mv_Dim);
+}
+
+/* The View at idx, released or not; NULL where there is none. Runs no Lua. */
+static inline lmv_View *lmv_toview (lua_State *L, int idx) {
+  size_t size = lua_rawlen(L, idx);             /* 0 for light userdata */
+  lmv_View *v = (lmv_View *)lua_touserdata(L, idx);
+  if (v == NULL || size < offsetof(lmv_View, dim) || v->tag != LMV_TAGVIEW) return NULL;
+  return size == lmv_viewsize(v->ndim) ? v : NULL;
+}
+
+static inline lmv_Buffer *lmv_tobuffer (lua_State *L, int idx) {
+  size_t size = lua_rawlen(L, idx);
+  lmv_Buffer *b = (lmv_Buffer *)lua_touserdata(L, idx);
+  return b != NULL && size == sizeof(lmv_Buffer) && b->tag == LMV_TAGBUFFER ? b : NULL;
+}
+
+/* Values that give bytes. */
+typedef enum lmv_Exporter { LMV_NONE, LMV_STRING, LMV_BUFFER, LMV_VIEW } lmv_Exporter;
+
+/* ---- view.c ------------------------------------------------------------------ */
+
+/* The View that is argument `arg`; raises where it is none, or released. */
+lmv_View *lmv_checkview (lua_State *L, int arg);
+lmv_View *lmv_checklive (lua_State *L, int arg);
+
+/* The address of item 0, good until Lua runs again. Raises for a released view. */
+unsigned char *lmv_address (lua_State *L, const lmv_View *v);
+
+/* Raises unless the view can be written. */
+void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v);
+
+/* A new View on the stack, of the same memory as the one at `idx`, with that
+** layout. `item` NULL keeps the item; otherwise the value at `format` (0: none)
+** holds its members. */
+lmv_View *lmv_derive (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item, int format);
+
+/* A new View on the stack of a resolved exporter at `idx` (positive): bytes,
+** read-only, of a string or Buffer; all of a View. `obj` is the place of the object
+** that gave it by __buffer, 0 for none. Raises for released ones. */
+lmv_View *lmv_viewof (lua_State *L, int idx, lmv_Exporter kind, int obj);
+
+/* A new View on the stack of fresh memory (contents undefined) of that item and
+** shape: only the lengths in l are looked at. The size is known to fit. */
+lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int format, char order);
+
+/* The layout and the span of a view. */
+void lmv_getlayout (const lmv_View *v, mv_Layout *l);
+mv_Span lmv_viewspan (lua_State *L, const lmv_View *v);
+
+/* Pushes v[i], i from 0 and inside, of the view at idx: a value, or a row. */
+void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i);
+
+/* A length that does not count as a table's: raises on 0 dimensions. */
+ptrdiff_t lmv_checklength (lua_State *L, int arg, const lmv_View *v);
+
+void lmv_openview (lua_State *L);       /* makes the class; adds to the module on top */
+
+/* ---- value.c ------------------------------------------------------------------ */
+
+/* Pushes the value of a scalar item at p. */
+void lmv_pushvalue (lua_State *L, const mv_Item *item, const unsigned char *p);
+
+/* The Lua value at `idx` as a value that fits the scalar item. Where it does not:
+** pushes the message and gives false. A byte exporter in place of a string is
+** replaced by its string at idx. Leaves the stack as it was on success. */
+bool lmv_tovalue (lua_State *L, int idx, const mv_Item *item, mv_Value *v);
+void lmv_checkvalue (lua_State *L, int arg, const mv_Item *item, mv_Value *v);
+
+/* The Lua value at idx for a search in items of that kind; false: equal to none. */
+bool lmv_tosought (lua_State *L, int idx, const mv_Item *item, mv_Value *v);
+
+/* Pushes why a value does not fit the item: "300 does not fit 'B' (0 to 255)". */
+void lmv_pushmisfit (lua_State *L, const mv_Item *item, mv_Status status, const mv_Value *v);
+
+/* Pushes the canonical text of an item's format. */
+void lmv_pushformat (lua_State *L, const mv_Item *item);
+
+/* Reads the format text that is argument `arg`. Pushes one value: what holds the
+** members of a record format, or nil. Raises for what is no format;
+** lmv_checkviewable also for what no view can have. */
+void lmv_checkformat (lua_State *L, int arg, mv_Item *item);
+void lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
+
+/* An integer argument: a number with an integer value; strings are none. */
+lua_Integer lmv_checkinteger (lua_State *L, int arg);
+lua_Integer lmv_optinteger (lua_State *L, int arg, lua_Integer def);
+
+/* A range of n items by arguments i, j as string.sub counts, steps included. */
+typedef struct lmv_Range { ptrdiff_t start, length, step; } lmv_Range;
+lmv_Range lmv_range (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n);
+lmv_Range lmv_checkrange (lua_State *L, int arg, ptrdiff_t n);  /* arg, arg + 1; step 1 */
+
+/* The 0-based position for index i of n; raises out of range, naming the range. */
+ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n);
+
+/* A shape argument, a number or a table, into lengths; gives the dimensions. */
+int lmv_checkshape (lua_State *L, int arg, ptrdiff_t *lengths);
+
+/* Pushes "{2,3}". */
+void lmv_pushshape (lua_State *L, int ndim, const mv_Dim *dim);
+
+/* An order argument: "C", "F", and "A" where that is allowed. */
+char lmv_checkorder (lua_State *L, int arg, bool any);
+
+/* ---- export.c ------------------------------------------------------------------ */
+
+/* What kind of exporter is at idx? Calls __buffer where there is one, and puts
+** its result in the place of the value. */
+lmv_Exporter lmv_resolve (lua_State *L, int idx);
+lmv_Exporter lmv_checkexporter (lua_State *L, int arg);
+
+/* The memory of what lmv_resolve has found, good until Lua runs again. */
+typedef struct lmv_Source {
+  mv_Span span;
+  mv_Item item;
+  mv_Dim dim;
+  bool plain;           /* a string or Buffer: bytes without a meaning of their own */
+} lmv_Source;
+void lmv_getsource (lua_State *L, int idx, lmv_Exporter kind, lmv_Source *s);
+
+/* Makes the bytes of a resolved exporter lie together, in C order: a view whose
+** do not is replaced by their string. Gives the kind of what is there now. */
+lmv_Exporter lmv_pack (lua_State *L, int idx, lmv_Exporter kind);
+
+/* The bytes of a packed exporter, good until Lua runs again. */
+const unsigned char *lmv_getbytes (lua_State *L, int idx, lmv_Exporter kind, ptrdiff_t *n);
+
+/* A block of n bytes (not zeroed) on the stack; its first byte. */
+unsigned char *lmv_newblock (lua_State *L, ptrdiff_t n);
+
+/* Raises "not enough memory". */
+int lmv_nomemory (lua_State *L);
+
+/* Tells the collector of n more bytes outside its heap. May run finalizers. */
+void lmv_announce (lua_State *L, ptrdiff_t n);
+
+/* ---- The other rooms: each adds its functions to the module on top -------------- */
+
+extern const luaL_Reg lmv_shapemethods[];       /* shape.c */
+extern const luaL_Reg lmv_opsmethods[];         /* ops.c */
+
+/* ops.c: what Buffers share; self is value 1. */
+int lmv_hex (lua_State *L);
+int lmv_find (lua_State *L);
+int lmv_compare (lua_State *L);
+int lmv_concat (lua_State *L);
+int lmv_equals (lua_State *L);
+int lmv_eq (lua_State *L);             /* equals that never raises */
+void lmv_pushbytes (lua_State *L, const lmv_View *v, const mv_Layout *l, char order);
+
+/* Writes the value, table or exporter at `arg` to the part `l` of the View at `dst`,
+** which it must fit; nothing is written where it does not. */
+void lmv_copyinto (lua_State *L, int dst, const mv_Layout *l, int arg);
+
+/* make.c: packs the (nested) table at idx into items, checking its shape; where it
+** cannot: raises for argument `arg`. dst lies in a block, which Lua code cannot reach. */
+void lmv_packtable (lua_State *L, int arg, int idx, int ndim, const mv_Dim *dim,
+                    const mv_Item *item, unsigned char *dst);
+void lmv_openmake (lua_State *L);
+
+/* buffer.c: the live Buffer that is argument `arg` */
+lmv_Buffer *lmv_checkbuffer (lua_State *L, int arg);
+void lmv_openbuffer (lua_State *L);
+/* A new Buffer of n bytes (contents undefined) on the stack; its first byte. */
+unsigned char *lmv_pushbuffer (lua_State *L, ptrdiff_t n);
+
+#endif

@@ -1,0 +1,25 @@
+/* memview.c -- the front door: opens the rooms of the binding. */
+#include "lmv.h"
+
+#if defined(_WIN32)
+#define LMV_EXPORT __declspec(dllexport)
+#elif defined(__GNUC__)
+#define LMV_EXPORT __attribute__((visibility("default")))
+#else
+#define LMV_EXPORT
+#endif
+
+/* Each adds its functions to the module on top of the stack. */
+static void (*const openers[]) (lua_State *L) = {
+  lmv_openview, lmv_openbuffer, lmv_openmake
+};
+
+LMV_EXPORT int luaopen_memview_core (lua_State *L);
+
+int luaopen_memview_core (lua_State *L) {
+  size_t k;
+  luaL_checkversion(L);
+  lua_newtable(L);
+  for (k = 0; k < sizeof openers / sizeof openers[0]; k++) openers[k](L);
+  return 1;
+}

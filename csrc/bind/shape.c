@@ -1,0 +1,181 @@
+/* shape.c -- views of views: sub, slice, cast, reshape, transpose. Nothing is copied. */
+#include "lmv.h"
+
+/* v:sub([i [, j [, step]]]) -> View of items i..j of the first dimension */
+static int view_sub (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  ptrdiff_t n = lmv_checklength(L, 1, v);
+  lua_Integer step = lmv_optinteger(L, 4, 1);
+  lua_Integer i = lmv_optinteger(L, 2, step > 0 ? 1 : -1), j = lmv_optinteger(L, 3, step > 0 ? -1 : 1);
+  lmv_Range r;
+  mv_Layout l;
+  luaL_argcheck(L, step != 0, 4, "step must not be 0");
+  r = lmv_range(i, j, step, n);
+  lmv_getlayout(v, &l);
+  mv_layout_range(&l, 0, r.start, r.length, r.step);
+  lmv_derive(L, 1, &l, NULL, 0);
+  return 1;
+}
+
+/* ---- slice --------------------------------------------------------------------- */
+
+/* Reads field k of the range table at arg: an integer, or nil for `def`. */
+static lua_Integer rangefield (lua_State *L, int arg, int k, lua_Integer def) {
+  int exact = 1;
+  lua_Integer i = def;
+  lua_geti(L, arg, k);
+  if (!lua_isnil(L, -1)) {
+    exact = 0;
+    if (lua_type(L, -1) == LUA_TNUMBER) i = lua_tointegerx(L, -1, &exact);
+    if (!exact)
+      luaL_argerror(L, arg, lua_pushfstring(L, "range {i, j, step} of integers expected, got %s in it",
+                                            luaL_tolstring(L, -1, NULL)));
+  }
+  lua_pop(L, 1);
+  return i;
+}
+
+/* {i, j, step} for dimension d */
+static void slicerange (lua_State *L, int arg, mv_Layout *l, int d) {
+  lua_Integer step = rangefield(L, arg, 3, 1);
+  lua_Integer i = rangefield(L, arg, 1, step > 0 ? 1 : -1), j = rangefield(L, arg, 2, step > 0 ? -1 : 1);
+  lmv_Range r;
+  luaL_argcheck(L, step != 0, arg, "step must not be 0");
+  r = lmv_range(i, j, step, l->dim[d].length);
+  mv_layout_range(l, d, r.start, r.length, r.step);
+}
+
+/* v:slice(a, b, ...) -> View; an integer picks, {i, j, step} narrows, nil takes all */
+static int view_slice (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  mv_Layout l;
+  int arg, d = 0, n = lua_gettop(L) - 1;
+  if (n > v->ndim)
+    luaL_error(L, "%d arguments for %d dimension%s", n, v->ndim, v->ndim == 1 ? "" : "s");
+  lmv_getlayout(v, &l);
+  for (arg = 2; arg <= n + 1; arg++)
+    switch (lua_type(L, arg)) {
+      case LUA_TNIL: d++; break;
+      case LUA_TTABLE: slicerange(L, arg, &l, d++); break;
+      case LUA_TNUMBER:
+        if (!mv_layout_pick(&l, d, lmv_checkindex(L, arg, l.dim[d].length)))
+          luaL_error(L, "cannot pick through pointers");
+        break;
+      default: return luaL_typeerror(L, arg, "integer, range table or nil");
+    }
+  lmv_derive(L, 1, &l, NULL, 0);
+  return 1;
+}
+
+/* ---- cast ----------------------------------------------------------------------- */
+
+static int casterror (lua_State *L, mv_Status status, const lmv_View *v, const mv_Item *item,
+                      int ndim, const ptrdiff_t *lengths, ptrdiff_t need) {
+  mv_Dim dim[MV_MAXDIM];
+  const char *format, *shape;
+  LUAI_UACINT nbytes = (LUAI_UACINT)(mv_dims_items(v->ndim, v->dim) * v->item.size);
+  int d;
+  for (d = 0; d < ndim; d++) dim[d].length = lengths[d];
+  lmv_pushshape(L, ndim < 0 ? 0 : ndim, dim);
+  shape = lua_tostring(L, -1);
+  lmv_pushformat(L, item);
+  format = lua_tostring(L, -1);
+  switch (status) {
+    case MV_NOTCONTIGUOUS:
+      return luaL_argerror(L, 1, ndim < 0 ? "view is not contiguous in its last dimension"
+                                          : "view is not contiguous");
+    case MV_NOTWHOLE:
+      if (ndim > 0)
+        return luaL_argerror(L, 3, lua_pushfstring(L, "shape %s of '%s' does not divide %I bytes", shape, format, nbytes));
+      return luaL_argerror(L, 2, lua_pushfstring(L, "%I bytes are not a whole number of items of %I bytes ('%s')",
+                           (LUAI_UACINT)need, (LUAI_UACINT)item->size, format));
+    case MV_BADSHAPE:
+      return luaL_argerror(L, 3, lua_pushfstring(L, "shape %s of '%s' needs %I bytes, view has %I", shape, format,
+                           (LUAI_UACINT)need, nbytes));
+    case MV_BADLENGTH:
+      return luaL_argerror(L, 3, lua_pushfstring(L, "one length may be -1, and none 0 beside it: shape %s", shape));
+    default:
+      return luaL_argerror(L, 3, lua_pushfstring(L, "shape %s of '%s' is too large", shape, format));
+  }
+}
+
+/* Casts the view at 1 to an item (its members at `format`); shape and order are arguments. */
+static int castto (lua_State *L, const mv_Item *item, int format, int shapearg) {
+  lmv_View *v = lmv_checklive(L, 1);
+  ptrdiff_t lengths[MV_MAXDIM], need = 0;
+  int ndim = lua_isnoneornil(L, shapearg) ? -1 : lmv_checkshape(L, shapearg, lengths);
+  char order = lmv_checkorder(L, shapearg + 1, false);
+  mv_Layout l;
+  mv_Status status;
+  lmv_getlayout(v, &l);
+  status = mv_layout_cast(&l, v->item.size, item->size, ndim, lengths, order, &need);
+  if (status != MV_OK) return casterror(L, status, v, item, ndim, lengths, need);
+  lmv_derive(L, 1, &l, item, format);
+  return 1;
+}
+
+/* v:cast(format [, shape [, order]]) -> View of the same bytes */
+static int view_cast (lua_State *L) {
+  mv_Item item;
+  (void)lmv_checklive(L, 1);
+  lua_settop(L, 4);
+  lmv_checkviewable(L, 2, &item);
+  return castto(L, &item, 5, 3);
+}
+
+/* v:reshape(shape [, order]) -> cast to the same format */
+static int view_reshape (lua_State *L) {
+  mv_Item item = lmv_checklive(L, 1)->item;
+  lua_settop(L, 3);
+  if (lua_isnil(L, 2)) luaL_typeerror(L, 2, "shape (number or table)");
+  return castto(L, &item, 0, 2);
+}
+
+/* ---- transpose, toreadonly -------------------------------------------------------- */
+
+/* The dimensions from argument 2 on as a permutation. */
+static void checkpermutation (lua_State *L, int ndim, int *order) {
+  bool taken[MV_MAXDIM] = {false};
+  int k;
+  if (lua_gettop(L) - 1 != ndim)
+    luaL_error(L, "%d dimensions expected, got %d", ndim, lua_gettop(L) - 1);
+  for (k = 0; k < ndim; k++) {
+    lua_Integer d = lmv_checkinteger(L, k + 2);
+    if (d < 0) d += ndim + 1;
+    if (d < 1 || d > ndim)
+      luaL_argerror(L, k + 2, lua_pushfstring(L, "dimension %I out of range (1 to %d)",
+                                              (LUAI_UACINT)lua_tointeger(L, k + 2), ndim));
+    if (taken[d - 1])
+      luaL_argerror(L, k + 2, lua_pushfstring(L, "dimension %d named twice", (int)d));
+    taken[d - 1] = true;
+    order[k] = (int)d - 1;
+  }
+}
+
+/* v:transpose([d1, d2, ...]) -> View with the dimensions in that order, or reversed */
+static int view_transpose (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  int order[MV_MAXDIM], k;
+  mv_Layout l;
+  if (lua_gettop(L) > 1) checkpermutation(L, v->ndim, order);
+  else for (k = 0; k < v->ndim; k++) order[k] = v->ndim - 1 - k;
+  if (mv_dims_indirect(v->ndim, v->dim)) luaL_argerror(L, 1, "cannot transpose through pointers");
+  lmv_getlayout(v, &l);
+  mv_layout_transpose(&l, order);
+  lmv_derive(L, 1, &l, NULL, 0);
+  return 1;
+}
+
+/* v:toreadonly() -> View of the same memory that cannot write it */
+static int view_toreadonly (lua_State *L) {
+  mv_Layout l;
+  lmv_getlayout(lmv_checklive(L, 1), &l);
+  lmv_derive(L, 1, &l, NULL, 0)->readonly = true;
+  return 1;
+}
+
+const luaL_Reg lmv_shapemethods[] = {
+  {"sub", view_sub}, {"slice", view_slice}, {"cast", view_cast}, {"reshape", view_reshape},
+  {"transpose", view_transpose}, {"toreadonly", view_toreadonly},
+  {NULL, NULL}
+};

@@ -1,0 +1,587 @@
+/* view.c -- the class View: making, attributes, items, lifetime. */
+#include "lmv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Keys in the registry: the metatables of views, with and without a finalizer. */
+static char plainkey, pinnedkey;
+
+/* What a released view's base points to. */
+static unsigned char *const nowhere = NULL;
+
+#define LMV_VIEWNAME "memview.View"
+
+/* ---- Self ---------------------------------------------------------------------- */
+
+lmv_View *lmv_checkview (lua_State *L, int arg) {
+  lmv_View *v = lmv_toview(L, arg);
+  if (v == NULL) luaL_typeerror(L, arg, "view");
+  return v;
+}
+
+lmv_View *lmv_checklive (lua_State *L, int arg) {
+  lmv_View *v = lmv_checkview(L, arg);
+  if (*v->base == NULL) luaL_error(L, LMV_RELEASED);
+  return v;
+}
+
+unsigned char *lmv_address (lua_State *L, const lmv_View *v) {
+  unsigned char *base = *v->base;
+  if (base == NULL) luaL_error(L, LMV_RELEASED);
+  return base + v->offset;
+}
+
+void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v) {
+  if (v->readonly) luaL_argerror(L, arg, "view is read-only");
+}
+
+mv_Span lmv_viewspan (lua_State *L, const lmv_View *v) {
+  mv_Span s;
+  s.at = lmv_address(L, v);
+  s.ndim = v->ndim;
+  s.dim = v->dim;
+  s.item = &v->item;
+  return s;
+}
+
+void lmv_getlayout (const lmv_View *v, mv_Layout *l) {
+  l->offset = v->offset;
+  l->ndim = v->ndim;
+  memcpy(l->dim, v->dim, (size_t)v->ndim * sizeof(mv_Dim));
+}
+
+/* ---- Making ---------------------------------------------------------------------- */
+
+/* Numbers in one dimension take the short path of view_index. */
+static void setquick (lmv_View *v) {
+  v->quick = 0;
+  if (v->ndim == 1 && v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
+    v->quick = (unsigned char)(1 + 2 * v->item.kind + v->item.swap);
+}
+
+/* A View on the stack that holds nothing yet, without a metatable. */
+static lmv_View *allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues) {
+  lmv_View *v = (lmv_View *)lua_newuserdatauv(L, lmv_viewsize(l->ndim), nuvalues);
+  v->tag = 0;
+  v->base = &nowhere;
+  v->own = NULL;
+  v->memory = NULL;
+  v->item = *item;
+  v->offset = l->offset;
+  v->ndim = l->ndim;
+  v->readonly = v->anonymous = false;
+  v->nuvalues = (unsigned char)nuvalues;
+  memcpy(v->dim, l->dim, (size_t)l->ndim * sizeof(mv_Dim));
+  setquick(v);
+  return v;
+}
+
+/* Gives the View on top its class and its memory; from here on it can be used,
+** and unpins what it pins. Nothing in here can fail. */
+static void seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, memory ? &pinnedkey : &plainkey);
+  v->tag = LMV_TAGVIEW;
+  lua_setmetatable(L, -2);
+  v->own = own;
+  v->base = memory ? (unsigned char *const *)&memory->data : (unsigned char *const *)&v->own;
+  v->memory = memory;
+  if (memory != NULL) mv_memory_pin(memory);
+}
+
+/* Sets user value k of the View on top to the value at idx; 0: leaves it. */
+static void keep (lua_State *L, int k, int idx) {
+  if (idx == 0) return;
+  lua_pushvalue(L, idx);
+  lua_setiuservalue(L, -2, k);
+}
+
+/* As lmv_derive; `obj` is the object to give as the exporter, 0: the one of `from`. */
+static lmv_View *derive (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item,
+                         int format, int obj) {
+  const lmv_View *from = lmv_toview(L, idx);
+  int nuvalues = obj != 0 ? 3 : format != 0 && from->nuvalues < 2 ? 2 : from->nuvalues, k;
+  lmv_View *v = allocview(L, l, item, nuvalues);
+  if (*from->base == NULL) luaL_error(L, LMV_RELEASED);         /* by a finalizer, just now */
+  v->readonly = from->readonly;
+  v->anonymous = from->anonymous && obj == 0;
+  for (k = 1; k <= from->nuvalues; k++) {
+    lua_getiuservalue(L, idx, k);
+    lua_setiuservalue(L, -2, k);
+  }
+  keep(L, 2, format);
+  keep(L, 3, obj);
+  seal(L, v, from->memory, from->own);
+  return v;
+}
+
+lmv_View *lmv_derive (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item, int format) {
+  idx = lua_absindex(L, idx);
+  if (item == NULL) item = &lmv_toview(L, idx)->item;
+  if (item->kind != MV_RECORD) format = 0;
+  return derive(L, idx, l, item, format, 0);
+}
+
+static mv_Layout bytelayout (ptrdiff_t n) {
+  mv_Layout l;
+  l.offset = 0;
+  l.ndim = 1;
+  l.dim[0].length = n;
+  l.dim[0].stride = 1;
+  l.dim[0].suboffset = -1;
+  return l;
+}
+
+/* A View of the bytes of a string or Buffer at idx, not yet of any length. */
+static lmv_View *allocbytes (lua_State *L, int idx, int obj) {
+  mv_Layout l = bytelayout(0);
+  mv_Item item;
+  lmv_View *v;
+  (void)mv_format_plain("B", 1, &item);
+  v = allocview(L, &l, &item, obj != 0 ? 3 : 1);
+  keep(L, 1, idx);
+  keep(L, 3, obj);
+  return v;
+}
+
+static lmv_View *viewbuffer (lua_State *L, int idx, int obj) {
+  lmv_View *v = allocbytes(L, idx, obj);
+  mv_Memory *memory = lmv_checkbuffer(L, idx)->memory;
+  v->dim[0].length = memory->size;
+  seal(L, v, memory, NULL);
+  return v;
+}
+
+static lmv_View *viewstring (lua_State *L, int idx, int obj) {
+  lmv_View *v = allocbytes(L, idx, obj);
+  size_t len;
+  const char *p = lua_tolstring(L, idx, &len);
+  v->dim[0].length = (ptrdiff_t)len;
+  v->readonly = true;
+  seal(L, v, NULL, (unsigned char *)p);
+  return v;
+}
+
+lmv_View *lmv_viewof (lua_State *L, int idx, lmv_Exporter kind, int obj) {
+  mv_Layout l;
+  const lmv_View *v;
+  if (kind == LMV_STRING) return viewstring(L, idx, obj);
+  if (kind == LMV_BUFFER) return viewbuffer(L, idx, obj);
+  v = lmv_toview(L, idx);
+  lmv_getlayout(v, &l);
+  return derive(L, idx, &l, &v->item, 0, obj);
+}
+
+lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int format, char order) {
+  ptrdiff_t nbytes;
+  unsigned char *bytes;
+  lmv_View *v;
+  if (item->kind != MV_RECORD) format = 0;
+  if (mv_dims_pack(l->ndim, l->dim, item->size, order, &nbytes) != MV_OK) lmv_nomemory(L);
+  l->offset = 0;
+  bytes = lmv_newblock(L, nbytes);
+  v = allocview(L, l, item, format != 0 ? 2 : 1);
+  v->anonymous = true;
+  keep(L, 1, lua_gettop(L) - 1);
+  keep(L, 2, format);
+  seal(L, v, NULL, bytes);
+  lua_remove(L, -2);
+  return v;
+}
+
+/* ---- Lifetime ------------------------------------------------------------------------ */
+
+static void release (lmv_View *v) {
+  mv_Memory *memory = v->memory;
+  v->base = &nowhere;
+  v->own = NULL;
+  v->memory = NULL;
+  v->quick = 0;
+  if (memory != NULL) mv_memory_unpin(memory);
+}
+
+static int view_release (lua_State *L) {
+  lmv_View *v = lmv_checkview(L, 1);
+  int k;
+  release(v);
+  for (k = 1; k <= v->nuvalues; k++) {          /* what it kept alive may go */
+    lua_pushnil(L);
+    lua_setiuservalue(L, 1, k);
+  }
+  return 0;
+}
+
+static int view_gc (lua_State *L) {
+  release(lmv_checkview(L, 1));
+  return 0;
+}
+
+/* ---- Items ------------------------------------------------------------------------------ */
+
+ptrdiff_t lmv_checklength (lua_State *L, int arg, const lmv_View *v) {
+  if (v->ndim == 0) luaL_argerror(L, arg, "view has 0 dimensions, so no length");
+  return v->dim[0].length;
+}
+
+/* Pushes a number of the kinds that `quick` stands for. */
+static inline int pushquick (lua_State *L, unsigned quick, const unsigned char *p) {
+  unsigned kind = (quick - 1) / 2;
+  bool swap = (quick - 1) % 2 != 0;
+  if (mv_kind_isinteger(kind)) lua_pushinteger(L, mv_load_integer(kind, swap, p));
+  else lua_pushnumber(L, mv_load_number(kind, swap, p));
+  return 1;
+}
+
+/* Pushes the row i of an N-D view, or the record i, as a View. */
+static void pushpart (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
+  mv_Layout l;
+  mv_Item item;
+  ptrdiff_t shift;
+  lmv_getlayout(v, &l);
+  if (!mv_layout_pick(&l, 0, i)) luaL_error(L, "cannot take a row through pointers");
+  if (v->ndim > 1) { lmv_derive(L, idx, &l, NULL, 0); return; }
+  item = *mv_item_value(&v->item, &shift);
+  l.offset += shift;
+  lmv_derive(L, idx, &l, &item, 0);
+}
+
+void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
+  ptrdiff_t shift;
+  const mv_Item *item = mv_item_value(&v->item, &shift);
+  if (v->ndim > 1 || item->kind == MV_RECORD || v->dim[0].suboffset >= 0) pushpart(L, idx, v, i);
+  else lmv_pushvalue(L, item, lmv_address(L, v) + shift + i * v->dim[0].stride);
+}
+
+/* Is the key at idx a position? -1: a number that is none. Out of range gives -2. */
+static ptrdiff_t toposition (lua_State *L, int idx, ptrdiff_t n) {
+  int exact;
+  lua_Integer i = lua_tointegerx(L, idx, &exact);
+  if (!exact) return -1;
+  if (i < 0) i += n + (lua_Integer)1;
+  return i >= 1 && i <= n ? (ptrdiff_t)i - 1 : -2;
+}
+
+static int getitem (lua_State *L, const lmv_View *v) {
+  ptrdiff_t i;
+  (void)lmv_address(L, v);
+  if (v->ndim == 0)
+    return luaL_argerror(L, 2, "view has 0 dimensions; get() reads it");
+  i = toposition(L, 2, v->dim[0].length);
+  if (i == -1) return luaL_argerror(L, 2, "number has no integer representation");
+  if (i < 0) lua_pushnil(L);
+  else lmv_pushitem(L, 1, v, i);
+  return 1;
+}
+
+static int getnamed (lua_State *L, lmv_View *v);
+
+/* v[key]: numbers in one dimension first, with nothing looked up. */
+static int view_index (lua_State *L) {
+  lmv_View *v = lmv_checkview(L, 1);
+  if (v->quick != 0 && lua_isinteger(L, 2)) {
+    unsigned char *base = *v->base;
+    lua_Integer i = lua_tointeger(L, 2);
+    if ((lua_Unsigned)i - 1 < (lua_Unsigned)v->dim[0].length && base != NULL)
+      return pushquick(L, v->quick, base + v->offset + (ptrdiff_t)(i - 1) * v->dim[0].stride);
+  }
+  return lua_type(L, 2) == LUA_TNUMBER ? getitem(L, v) : getnamed(L, v);
+}
+
+/* Writes a value or a row to part i of the first dimension. The value is at arg. */
+static void setpart (lua_State *L, int arg, lmv_View *v, ptrdiff_t i) {
+  ptrdiff_t shift;
+  const mv_Item *item = mv_item_value(&v->item, &shift);
+  mv_Value x;
+  if (v->ndim > 1 || item->kind == MV_RECORD || v->dim[0].suboffset >= 0) {
+    mv_Layout l;
+    lmv_getlayout(v, &l);
+    if (!mv_layout_pick(&l, 0, i)) luaL_error(L, "cannot write a row through pointers");
+    lmv_copyinto(L, 1, &l, arg);
+    return;
+  }
+  lmv_checkvalue(L, arg, item, &x);
+  mv_item_store(item, lmv_address(L, v) + shift + i * v->dim[0].stride, &x);
+}
+
+static int setitem (lua_State *L, lmv_View *v) {
+  (void)lmv_address(L, v);
+  if (lua_type(L, 2) != LUA_TNUMBER)
+    return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a view",
+                                               luaL_tolstring(L, 2, NULL)));
+  lmv_checkwritable(L, 1, v);
+  if (v->ndim == 0) return luaL_argerror(L, 2, "view has 0 dimensions; set() writes it");
+  setpart(L, 3, v, lmv_checkindex(L, 2, v->dim[0].length));
+  return 0;
+}
+
+/* Writes the number at index 3 where that needs no more than a look at its range;
+** false where it needs more, or is wrong. */
+static inline bool storequick (lua_State *L, unsigned quick, unsigned char *p) {
+  static const struct { lua_Integer min; lua_Unsigned span; } ranges[] = {     /* by kind; span = max - min */
+    {-0x80, 0xff}, {0, 0xff}, {-0x8000, 0xffff}, {0, 0xffff},
+    {-0x7fffffff - 1, 0xffffffff}, {0, 0xffffffff},
+    {0, ~(lua_Unsigned)0}, {0, ~(lua_Unsigned)0}
+  };
+  unsigned kind = (quick - 1) / 2;
+  bool swap = (quick - 1) % 2 != 0;
+  if (mv_kind_isinteger(kind)) {
+    lua_Integer x = lua_tointeger(L, 3);
+    if (!lua_isinteger(L, 3) || (lua_Unsigned)x - (lua_Unsigned)ranges[kind].min > ranges[kind].span)
+      return false;
+    mv_store_integer(kind, swap, p, x);
+    return true;
+  }
+  if (lua_type(L, 3) != LUA_TNUMBER || mv_float_overflows((mv_Kind)kind, lua_tonumber(L, 3))) return false;
+  mv_store_number(kind, swap, p, lua_tonumber(L, 3));
+  return true;
+}
+
+/* v[i] = x: numbers in one dimension first. */
+static int view_newindex (lua_State *L) {
+  lmv_View *v = lmv_checkview(L, 1);
+  if (v->quick != 0 && !v->readonly && lua_isinteger(L, 2)) {
+    unsigned char *base = *v->base;
+    lua_Integer i = lua_tointeger(L, 2);
+    if ((lua_Unsigned)i - 1 < (lua_Unsigned)v->dim[0].length && base != NULL
+        && storequick(L, v->quick, base + v->offset + (ptrdiff_t)(i - 1) * v->dim[0].stride))
+      return 0;
+  }
+  return setitem(L, v);
+}
+
+/* The layout of the one item at the indices from argument 2 on, one for each
+** dimension; `extra` more arguments follow. */
+static void checkcell (lua_State *L, const lmv_View *v, int extra, mv_Layout *l) {
+  int d, given = lua_gettop(L) - 1 - extra;
+  if (given != v->ndim)
+    luaL_error(L, "%d %s expected, got %d", v->ndim, v->ndim == 1 ? "index" : "indices", given < 0 ? 0 : given);
+  lmv_getlayout(v, l);
+  for (d = 0; d < v->ndim; d++)
+    if (!mv_layout_pick(l, 0, lmv_checkindex(L, 2 + d, v->dim[d].length)))
+      luaL_error(L, "cannot take an item through pointers");
+}
+
+/* v:get(i, j, ...) -> the item; a record is a View */
+static int view_get (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  mv_Layout l;
+  mv_Item item;
+  ptrdiff_t shift;
+  checkcell(L, v, 0, &l);
+  item = *mv_item_value(&v->item, &shift);
+  l.offset += shift;
+  if (item.kind == MV_RECORD) lmv_derive(L, 1, &l, &item, 0);
+  else lmv_pushvalue(L, &item, lmv_address(L, v) - v->offset + l.offset);
+  return 1;
+}
+
+/* v:set(i, j, ..., x) */
+static int view_set (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  mv_Layout l;
+  mv_Value x;
+  ptrdiff_t shift;
+  const mv_Item *item = mv_item_value(&v->item, &shift);
+  int arg = lua_gettop(L);
+  lmv_checkwritable(L, 1, v);
+  checkcell(L, v, 1, &l);
+  if (item->kind == MV_RECORD) { lmv_copyinto(L, 1, &l, arg); return 0; }
+  lmv_checkvalue(L, arg, item, &x);
+  mv_item_store(item, lmv_address(L, v) - v->offset + l.offset + shift, &x);
+  return 0;
+}
+
+static int view_len (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  lua_pushinteger(L, lmv_checklength(L, 1, v));
+  return 1;
+}
+
+/* v:unpack([i [, j]]): the items of the first dimension as results. */
+static int view_unpack (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  lmv_Range r = lmv_checkrange(L, 2, lmv_checklength(L, 1, v));
+  ptrdiff_t i;
+  if (r.length >= INT_MAX || !lua_checkstack(L, (int)r.length + 8))
+    return luaL_error(L, "too many results to unpack");
+  for (i = 0; i < r.length; i++) lmv_pushitem(L, 1, v, r.start + i);
+  return (int)r.length;
+}
+
+static int nextitem (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  lua_Integer i = lmv_checkinteger(L, 2);
+  if (i < 0 || i >= lmv_checklength(L, 1, v)) return 0;
+  lua_pushinteger(L, i + 1);
+  lmv_pushitem(L, 1, v, (ptrdiff_t)i);
+  return 2;
+}
+
+static int view_pairs (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  (void)lmv_checklength(L, 1, v);
+  lua_pushcfunction(L, nextitem);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
+}
+
+/* ---- Attributes ---------------------------------------------------------------------------- */
+
+static void pushsequence (lua_State *L, const lmv_View *v, size_t field) {
+  int d;
+  lua_createtable(L, v->ndim, 0);
+  for (d = 0; d < v->ndim; d++) {
+    ptrdiff_t x;
+    memcpy(&x, (const char *)&v->dim[d] + field, sizeof x);
+    lua_pushinteger(L, x);
+    lua_rawseti(L, -2, d + 1);
+  }
+}
+
+static bool iscontiguous (const lmv_View *v, char order) {
+  return mv_dims_contiguous(v->ndim, v->dim, v->item.size, order);
+}
+
+static void get_obj (lua_State *L, const lmv_View *v) {
+  if (v->anonymous) lua_pushnil(L);
+  else lua_getiuservalue(L, 1, v->nuvalues >= 3 ? 3 : 1);
+}
+
+static void get_nbytes (lua_State *L, const lmv_View *v) {
+  lua_pushinteger(L, mv_dims_items(v->ndim, v->dim) * v->item.size);
+}
+
+static void get_itemsize (lua_State *L, const lmv_View *v) { lua_pushinteger(L, v->item.size); }
+static void get_format (lua_State *L, const lmv_View *v) { lmv_pushformat(L, &v->item); }
+static void get_ndim (lua_State *L, const lmv_View *v) { lua_pushinteger(L, v->ndim); }
+static void get_shape (lua_State *L, const lmv_View *v) { pushsequence(L, v, offsetof(mv_Dim, length)); }
+static void get_strides (lua_State *L, const lmv_View *v) { pushsequence(L, v, offsetof(mv_Dim, stride)); }
+
+static void get_suboffsets (lua_State *L, const lmv_View *v) {
+  if (mv_dims_indirect(v->ndim, v->dim)) pushsequence(L, v, offsetof(mv_Dim, suboffset));
+  else lua_pushnil(L);
+}
+
+static void get_readonly (lua_State *L, const lmv_View *v) { lua_pushboolean(L, v->readonly); }
+
+static void get_contiguous (lua_State *L, const lmv_View *v) {
+  lua_pushboolean(L, iscontiguous(v, 'C') || iscontiguous(v, 'F'));
+}
+
+static void get_ccontiguous (lua_State *L, const lmv_View *v) { lua_pushboolean(L, iscontiguous(v, 'C')); }
+static void get_fcontiguous (lua_State *L, const lmv_View *v) { lua_pushboolean(L, iscontiguous(v, 'F')); }
+static void get_released (lua_State *L, const lmv_View *v) { lua_pushboolean(L, *v->base == NULL); }
+
+static const struct Attribute {
+  const char *name;
+  void (*push) (lua_State *L, const lmv_View *v);       /* v is at index 1 */
+} attributes[] = {
+  {"released", get_released},           /* the first one: works on released views */
+  {"obj", get_obj}, {"nbytes", get_nbytes}, {"itemsize", get_itemsize}, {"format", get_format},
+  {"ndim", get_ndim}, {"shape", get_shape}, {"strides", get_strides},
+  {"suboffsets", get_suboffsets}, {"readonly", get_readonly}, {"contiguous", get_contiguous},
+  {"c_contiguous", get_ccontiguous}, {"f_contiguous", get_fcontiguous}
+};
+
+#define NATTRIBUTES  ((int)(sizeof attributes / sizeof attributes[0]))
+
+static int pushattribute (lua_State *L, lua_Integer k, const lmv_View *v) {
+  if (k > 0) (void)lmv_address(L, v);
+  attributes[k].push(L, v);
+  return 1;
+}
+
+/* memview.shape(v) and the like: the attribute's number is the upvalue. */
+static int attributefunction (lua_State *L) {
+  const lmv_View *v = lmv_checkview(L, 1);
+  return pushattribute(L, lua_tointeger(L, lua_upvalueindex(1)), v);
+}
+
+/* v.name: the table of names (upvalue 1) has methods as functions, attributes as numbers. */
+static int getnamed (lua_State *L, lmv_View *v) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_isnil(L, 2)) lua_pushnil(L);
+  else lua_rawget(L, lua_upvalueindex(1));
+  switch (lua_type(L, -1)) {
+    case LUA_TFUNCTION: return 1;
+    case LUA_TNUMBER: return pushattribute(L, lua_tointeger(L, -1), v);
+    default: (void)lmv_address(L, v); return 1;
+  }
+}
+
+/* ---- Text ------------------------------------------------------------------------------------ */
+
+/* memview.View: 0x55d0c8e2 f[4,4] read-only */
+static int view_tostring (lua_State *L) {
+  lmv_View *v = lmv_checkview(L, 1);
+  const char *shape;
+  if (*v->base == NULL) { lua_pushliteral(L, "memview.View: (released)"); return 1; }
+  lmv_pushformat(L, &v->item);
+  lmv_pushshape(L, v->ndim, v->dim);
+  shape = luaL_gsub(L, lua_tostring(L, -1), "{", "[");
+  shape = luaL_gsub(L, shape, "}", "]");
+  lua_pushfstring(L, "memview.View: %p %s%s%s", (const void *)v, lua_tostring(L, 2), shape,
+                  v->readonly ? " read-only" : "");
+  return 1;
+}
+
+/* ---- The class --------------------------------------------------------------------------------- */
+
+static const luaL_Reg methods[] = {
+  {"get", view_get}, {"set", view_set}, {"unpack", view_unpack}, {"release", view_release},
+  {NULL, NULL}
+};
+
+static const luaL_Reg metamethods[] = {
+  {"__newindex", view_newindex}, {"__len", view_len}, {"__pairs", view_pairs}, {"__eq", lmv_eq},
+  {"__tostring", view_tostring}, {"__close", view_release}, {"__concat", lmv_concat},
+  {NULL, NULL}
+};
+
+/* Fills the table on top with methods; `attribute` makes the entry of attribute k. */
+static void setnames (lua_State *L, void (*pushentry) (lua_State *L, int k)) {
+  int k;
+  luaL_setfuncs(L, methods, 0);
+  luaL_setfuncs(L, lmv_shapemethods, 0);
+  luaL_setfuncs(L, lmv_opsmethods, 0);
+  for (k = 0; k < NATTRIBUTES; k++) {
+    pushentry(L, k);
+    lua_setfield(L, -2, attributes[k].name);
+  }
+}
+
+static void pushattributenumber (lua_State *L, int k) { lua_pushinteger(L, k); }
+
+static void pushattributefunction (lua_State *L, int k) {
+  lua_pushinteger(L, k);
+  lua_pushcclosure(L, attributefunction, 1);
+}
+
+/* A metatable, kept under `key`; the table of names is on top and stays there. */
+static void makeclass (lua_State *L, void *key, bool finalizer) {
+  lua_newtable(L);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_pushvalue(L, -2);
+  lua_pushcclosure(L, view_index, 1);
+  lua_setfield(L, -2, "__index");
+  if (finalizer) {
+    lua_pushcfunction(L, view_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_pushliteral(L, LMV_VIEWNAME);
+  lua_setfield(L, -2, "__name");
+  lua_pushliteral(L, LMV_VIEWNAME);
+  lua_setfield(L, -2, "__metatable");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+}
+
+void lmv_openview (lua_State *L) {
+  lua_newtable(L);
+  setnames(L, pushattributenumber);
+  makeclass(L, &plainkey, false);
+  makeclass(L, &pinnedkey, true);
+  lua_pop(L, 1);
+  setnames(L, pushattributefunction);
+}

@@ -1,0 +1,504 @@
+/* bulk.c -- the strided walker and its kernels. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#pragma GCC optimize ("O3")     /* -O2 of gcc 12 does not vectorize these loops */
+#endif
+
+#include "bulk.h"
+
+#include <string.h>
+
+/* ---- The walker -------------------------------------------------------------- */
+
+/* Does a run of n items; a and b are the first ones, sa and sb their strides.
+** True goes on, false ends the walk. */
+typedef bool Kernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                     unsigned char *b, ptrdiff_t sb);
+
+typedef struct Level { ptrdiff_t length, sa, sb, suba, subb; } Level;
+
+typedef struct Walk {
+  int nlevels;
+  Kernel *kernel;
+  void *ctx;
+  Level level[MV_MAXDIM];
+} Walk;
+
+static bool direct (const Level *l) { return l->suba < 0 && l->subb < 0; }
+
+/* Is `outer` the continuation of `inner` in both operands? */
+static bool continues (const Level *outer, const Level *inner) {
+  return direct(outer) && direct(inner) && outer->sa == inner->sa * inner->length
+      && outer->sb == inner->sb * inner->length;
+}
+
+/* Lists the dimensions, without those of one item, runs joined. */
+static void plan (Walk *w, const mv_Span *a, const mv_Span *b) {
+  int d;
+  w->nlevels = 0;
+  for (d = 0; d < a->ndim; d++) {
+    const mv_Dim *x = &a->dim[d], *y = &b->dim[d];
+    Level l = {0}, *last = w->nlevels > 0 ? &w->level[w->nlevels - 1] : NULL;
+    l.length = x->length;
+    l.sa = x->stride;
+    l.sb = y->stride;
+    l.suba = x->suboffset;
+    l.subb = y->suboffset;
+    if (l.length == 1 && direct(&l)) continue;
+    if (last != NULL && continues(last, &l)) {
+      l.length *= last->length;
+      *last = l;
+    }
+    else w->level[w->nlevels++] = l;
+  }
+}
+
+static unsigned char *follow (unsigned char *p, ptrdiff_t suboffset) {
+  unsigned char *target;
+  if (suboffset < 0) return p;
+  memcpy(&target, p, sizeof target);
+  return target + suboffset;
+}
+
+static bool walklevel (const Walk *w, int k, unsigned char *a, unsigned char *b) {
+  const Level *l = &w->level[k];
+  ptrdiff_t i;
+  if (k == w->nlevels) return w->kernel(w->ctx, 1, a, 0, b, 0);
+  if (k == w->nlevels - 1 && direct(l)) return w->kernel(w->ctx, l->length, a, l->sa, b, l->sb);
+  for (i = 0; i < l->length; i++)
+    if (!walklevel(w, k + 1, follow(a + i * l->sa, l->suba), follow(b + i * l->sb, l->subb)))
+      return false;
+  return true;
+}
+
+/* Calls the kernel for all items of a, with those of b beside them, in C order. */
+static bool walk (const mv_Span *a, const mv_Span *b, Kernel *kernel, void *ctx) {
+  Walk w;
+  if (mv_dims_items(a->ndim, a->dim) == 0) return true;
+  w.kernel = kernel;
+  w.ctx = ctx;
+  plan(&w, a, b);
+  return walklevel(&w, 0, a->at, b->at);
+}
+
+/* ---- Questions about spans ------------------------------------------------------ */
+
+ptrdiff_t mv_span_bytes (const mv_Span *s) {
+  return mv_dims_items(s->ndim, s->dim) * s->item->size;
+}
+
+bool mv_span_packed (const mv_Span *s) {
+  return mv_dims_contiguous(s->ndim, s->dim, s->item->size, 'C');
+}
+
+bool mv_span_overlap (const mv_Span *a, const mv_Span *b) {
+  ptrdiff_t lowa, higha, lowb, highb;
+  uintptr_t pa = (uintptr_t)a->at, pb = (uintptr_t)b->at;
+  if (mv_dims_indirect(a->ndim, a->dim) || mv_dims_indirect(b->ndim, b->dim)) return true;
+  mv_dims_span(a->ndim, a->dim, a->item->size, &lowa, &higha);
+  mv_dims_span(b->ndim, b->dim, b->item->size, &lowb, &highb);
+  return pa + (uintptr_t)lowa < pb + (uintptr_t)highb && pb + (uintptr_t)lowb < pa + (uintptr_t)higha;
+}
+
+static bool samemember (const mv_Member *a, const mv_Member *b) {
+  return a->offset == b->offset && a->count == b->count && mv_item_same(&a->item, &b->item);
+}
+
+/* Members match one by one; names and shapes do not matter to bytes. */
+static bool samerecord (const mv_Record *a, const mv_Record *b) {
+  const mv_Member *x = a->first, *y = b->first;
+  while (x != NULL && y != NULL && samemember(x, y)) { x = x->next; y = y->next; }
+  return x == NULL && y == NULL;
+}
+
+bool mv_item_same (const mv_Item *a, const mv_Item *b) {
+  if (a->kind != b->kind || a->swap != b->swap || a->size != b->size) return false;
+  return a->kind != MV_RECORD || a->record == b->record || samerecord(a->record, b->record);
+}
+
+/* The span of the values that the items read as: of "xH", the H. */
+static mv_Span valuespan (const mv_Span *s) {
+  mv_Span v = *s;
+  ptrdiff_t shift;
+  v.item = mv_item_value(s->item, &shift);
+  v.at += shift;
+  return v;
+}
+
+/* ---- Copy ------------------------------------------------------------------------ */
+
+/* Loops over items of a fixed size: the compiler turns each memcpy into a move. */
+#define COPYLOOP(T)  \
+  for (i = 0; i < n; i++) { T x; memcpy(&x, b + i * sb, sizeof x); memcpy(a + i * sa, &x, sizeof x); }
+
+static bool copykernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                        unsigned char *b, ptrdiff_t sb) {
+  ptrdiff_t size = *(const ptrdiff_t *)ctx, i;
+  if (n == 1 || (sa == size && sb == size)) memmove(a, b, (size_t)(n * size));
+  else switch (size) {
+    case 1: COPYLOOP(uint8_t) break;
+    case 2: COPYLOOP(uint16_t) break;
+    case 4: COPYLOOP(uint32_t) break;
+    case 8: COPYLOOP(uint64_t) break;
+    default: for (i = 0; i < n; i++) memcpy(a + i * sa, b + i * sb, (size_t)size);
+  }
+  return true;
+}
+
+void mv_bulk_copy (const mv_Span *dst, const mv_Span *src) {
+  ptrdiff_t size = dst->item->size;
+  walk(dst, src, copykernel, &size);
+}
+
+void mv_bulk_assign (const mv_Span *dst, const mv_Span *src) {
+  mv_Span d = valuespan(dst), s = valuespan(src);
+  mv_bulk_copy(&d, &s);
+}
+
+void mv_bulk_pack (unsigned char *dst, const mv_Span *src, char order) {
+  mv_Dim from[MV_MAXDIM], to[MV_MAXDIM];
+  mv_Span s = *src, d = *src;
+  ptrdiff_t nbytes;
+  int k;
+  for (k = 0; k < src->ndim; k++) {
+    from[k] = src->dim[k];
+    to[k] = from[k];
+  }
+  (void)mv_dims_pack(src->ndim, to, src->item->size, order, &nbytes);
+  s.dim = from;
+  d.dim = to;
+  d.at = dst;
+  mv_bulk_copy(&d, &s);
+}
+
+/* ---- Convert ----------------------------------------------------------------------- */
+
+typedef struct Convert {
+  const mv_Item *to, *from;
+  mv_Status status;
+  mv_Value *bad;
+} Convert;
+
+static bool checkkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                         unsigned char *b, ptrdiff_t sb) {
+  Convert *c = (Convert *)ctx;
+  ptrdiff_t i;
+  (void)b; (void)sb;
+  for (i = 0; i < n; i++) {
+    mv_Value v = mv_item_load(c->from, a + i * sa);
+    *c->bad = v;
+    c->status = mv_value_fit(c->to, &v);
+    if (c->status != MV_OK) return false;
+  }
+  return true;
+}
+
+mv_Status mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Value *bad) {
+  mv_Span s = valuespan(src);
+  Convert c;
+  ptrdiff_t shift;
+  c.to = mv_item_value(dst, &shift);
+  c.from = s.item;
+  c.status = MV_OK;
+  c.bad = bad;
+  walk(&s, &s, checkkernel, &c);
+  return c.status;
+}
+
+static bool convertkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                           unsigned char *b, ptrdiff_t sb) {
+  const Convert *c = (const Convert *)ctx;
+  ptrdiff_t i;
+  for (i = 0; i < n; i++) {
+    mv_Value v = mv_item_load(c->from, b + i * sb);
+    (void)mv_value_fit(c->to, &v);
+    mv_item_store(c->to, a + i * sa, &v);
+  }
+  return true;
+}
+
+void mv_bulk_convert (const mv_Span *dst, const mv_Span *src) {
+  mv_Span d = valuespan(dst), s = valuespan(src);
+  Convert c;
+  c.to = d.item;
+  c.from = s.item;
+  walk(&d, &s, convertkernel, &c);
+}
+
+/* ---- Fill --------------------------------------------------------------------------- */
+
+typedef struct Fill { const unsigned char *pattern; ptrdiff_t size; bool uniform; } Fill;
+
+#define FILLLOOP(T)  { \
+  T x; memcpy(&x, f->pattern, sizeof x); \
+  for (i = 0; i < n; i++) memcpy(a + i * sa, &x, sizeof x); }
+
+static bool fillkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                        unsigned char *b, ptrdiff_t sb) {
+  const Fill *f = (const Fill *)ctx;
+  ptrdiff_t i;
+  (void)b; (void)sb;
+  if (f->uniform && sa == f->size) memset(a, f->pattern[0], (size_t)(n * f->size));
+  else switch (f->size) {
+    case 1: FILLLOOP(uint8_t) break;
+    case 2: FILLLOOP(uint16_t) break;
+    case 4: FILLLOOP(uint32_t) break;
+    case 8: FILLLOOP(uint64_t) break;
+    default: for (i = 0; i < n; i++) memcpy(a + i * sa, f->pattern, (size_t)f->size);
+  }
+  return true;
+}
+
+void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern) {
+  mv_Span d = valuespan(dst);
+  Fill f;
+  f.pattern = pattern;
+  f.size = d.item->size;
+  f.uniform = f.size == 1 || memcmp(pattern, pattern + 1, (size_t)(f.size - 1)) == 0;
+  walk(&d, &d, fillkernel, &f);
+}
+
+/* ---- Equality -------------------------------------------------------------------------- */
+
+/* Are values of that kind equal just when their bytes are? */
+static bool bytesdecide (const mv_Item *item) {
+  return mv_kind_isinteger(item->kind) || item->kind == MV_CHAR || item->kind == MV_STRING;
+}
+
+static bool sameckernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                         unsigned char *b, ptrdiff_t sb) {
+  ptrdiff_t size = *(const ptrdiff_t *)ctx, i;
+  if (sa == size && sb == size) return memcmp(a, b, (size_t)(n * size)) == 0;
+  for (i = 0; i < n; i++)
+    if (memcmp(a + i * sa, b + i * sb, (size_t)size) != 0) return false;
+  return true;
+}
+
+typedef struct Pair { const mv_Item *a, *b; } Pair;
+
+static bool equalkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                         unsigned char *b, ptrdiff_t sb) {
+  const Pair *p = (const Pair *)ctx;
+  ptrdiff_t i;
+  for (i = 0; i < n; i++) {
+    mv_Value x = mv_item_load(p->a, a + i * sa), y = mv_item_load(p->b, b + i * sb);
+    if (!mv_value_equal(&x, &y)) return false;
+  }
+  return true;
+}
+
+bool mv_bulk_equal (const mv_Span *a, const mv_Span *b) {
+  mv_Span x = valuespan(a), y = valuespan(b);
+  Pair p;
+  p.a = x.item;
+  p.b = y.item;
+  if (mv_item_same(p.a, p.b) && bytesdecide(p.a)) {
+    ptrdiff_t size = p.a->size;
+    return walk(&x, &y, sameckernel, &size);
+  }
+  return walk(&x, &y, equalkernel, &p);
+}
+
+/* ---- Search -------------------------------------------------------------------------------- */
+
+/* A search for a value by its bytes, where those decide, or by the value. */
+typedef struct Search {
+  const mv_Item *item;
+  const mv_Value *value;
+  unsigned char bytes[8];
+  bool bybytes;
+  ptrdiff_t found;              /* position, or number */
+} Search;
+
+static bool hit (const Search *s, const unsigned char *p) {
+  mv_Value v;
+  if (s->bybytes) return memcmp(p, s->bytes, (size_t)s->item->size) == 0;
+  v = mv_item_load(s->item, p);
+  return mv_value_equal(&v, s->value);
+}
+
+static bool indexkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                         unsigned char *b, ptrdiff_t sb) {
+  Search *s = (Search *)ctx;
+  ptrdiff_t i;
+  (void)b; (void)sb;
+  if (s->bybytes && sa == 1) {
+    const unsigned char *p = memchr(a, s->bytes[0], (size_t)n);
+    if (p != NULL) s->found = p - a;
+    return false;
+  }
+  for (i = 0; i < n; i++)
+    if (hit(s, a + i * sa)) { s->found = i; return false; }
+  return true;
+}
+
+static bool countkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                         unsigned char *b, ptrdiff_t sb) {
+  Search *s = (Search *)ctx;
+  ptrdiff_t i;
+  (void)b; (void)sb;
+  for (i = 0; i < n; i++) s->found += hit(s, a + i * sa);
+  return true;
+}
+
+/* An integer that does not fit an integer kind is nowhere: false. */
+static bool opensearch (Search *s, const mv_Span *span, const mv_Value *v, mv_Value *fitted) {
+  s->item = span->item;
+  s->value = fitted;
+  *fitted = *v;
+  s->bybytes = mv_kind_isinteger(span->item->kind);
+  if (!s->bybytes) return true;
+  if (mv_value_fit(span->item, fitted) != MV_OK) return false;
+  mv_item_store(span->item, s->bytes, fitted);
+  return true;
+}
+
+ptrdiff_t mv_bulk_index (const mv_Span *span, const mv_Value *v) {
+  mv_Span s = valuespan(span);
+  mv_Value fitted;
+  Search search;
+  search.found = -1;
+  if (opensearch(&search, &s, v, &fitted)) walk(&s, &s, indexkernel, &search);
+  return search.found;
+}
+
+ptrdiff_t mv_bulk_count (const mv_Span *span, const mv_Value *v) {
+  mv_Span s = valuespan(span);
+  mv_Value fitted;
+  Search search;
+  search.found = 0;
+  if (opensearch(&search, &s, v, &fitted)) walk(&s, &s, countkernel, &search);
+  return search.found;
+}
+
+/* ---- Byte order ------------------------------------------------------------------------------ */
+
+#define SWAPLOOP(bits)  \
+  for (i = 0; i < n; i++) \
+    mv_store##bits(a + i * sa, mv_swap##bits(mv_load##bits(a + i * sa)));
+
+static bool swapkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                        unsigned char *b, ptrdiff_t sb) {
+  ptrdiff_t i;
+  (void)b; (void)sb;
+  switch (*(const ptrdiff_t *)ctx) {
+    case 2: SWAPLOOP(16) break;
+    case 4: SWAPLOOP(32) break;
+    case 8: SWAPLOOP(64) break;
+  }
+  return true;
+}
+
+void mv_bulk_byteswap (const mv_Span *span) {
+  mv_Span s = valuespan(span);
+  ptrdiff_t size = s.item->size;
+  if (mv_kind_isnumber(s.item->kind)) walk(&s, &s, swapkernel, &size);
+}
+
+/* ---- Bytes ------------------------------------------------------------------------------------- */
+
+int mv_bytes_compare (const unsigned char *a, ptrdiff_t na, const unsigned char *b, ptrdiff_t nb) {
+  ptrdiff_t n = na < nb ? na : nb;
+  int order = n > 0 ? memcmp(a, b, (size_t)n) : 0;
+  if (order == 0) return (na > nb) - (na < nb);
+  return order < 0 ? -1 : 1;
+}
+
+/* Start of the greatest suffix of x under < or >, less 1, and its period. */
+static ptrdiff_t greatestsuffix (const unsigned char *x, ptrdiff_t m, bool greater, ptrdiff_t *period) {
+  ptrdiff_t start = -1, j = 0, k = 1, p = 1;
+  while (j + k < m) {
+    int a = x[j + k], b = x[start + k];
+    if (a == b) {
+      if (k == p) { j += p; k = 1; }
+      else k++;
+    }
+    else if ((a > b) == greater) { start = j++; k = p = 1; }
+    else { j += k; k = 1; p = j - start; }
+  }
+  *period = p;
+  return start;
+}
+
+/* Two-way search (Crochemore, Perrin 1991): linear time, no memory. The needle
+** is cut at a critical place; its right part is compared first, then the left. */
+static ptrdiff_t findtwoway (const unsigned char *y, ptrdiff_t n, const unsigned char *x, ptrdiff_t m) {
+  ptrdiff_t p, q, i, j = 0, known = -1;
+  ptrdiff_t a = greatestsuffix(x, m, false, &p), b = greatestsuffix(x, m, true, &q);
+  ptrdiff_t cut = a > b ? a : b, period = a > b ? p : q;
+  bool periodic = memcmp(x, x + period, (size_t)(cut + 1)) == 0;
+  if (!periodic) period = (cut + 1 > m - cut - 1 ? cut + 1 : m - cut - 1) + 1;
+  while (j <= n - m) {
+    i = (cut > known ? cut : known) + 1;
+    while (i < m && x[i] == y[i + j]) i++;
+    if (i < m) { j += i - cut; known = -1; continue; }
+    i = cut;
+    while (i > known && x[i] == y[i + j]) i--;
+    if (i <= known) return j;
+    j += period;
+    known = periodic ? m - period - 1 : -1;
+  }
+  return -1;
+}
+
+/* Candidates by memchr for the first byte, then the last one. A needle that gets
+** past both again and again goes to the search that is linear always. */
+ptrdiff_t mv_bytes_find (const unsigned char *y, ptrdiff_t n, const unsigned char *x, ptrdiff_t m) {
+  ptrdiff_t j = 0, tries = 32, found;
+  if (m == 0) return 0;
+  while (j <= n - m && tries > 0) {
+    const unsigned char *p = memchr(y + j, x[0], (size_t)(n - m - j + 1));
+    if (p == NULL) return -1;
+    j = p - y + 1;
+    if (p[m - 1] != x[m - 1]) continue;
+    if (memcmp(p, x, (size_t)m) == 0) return j - 1;
+    tries -= m > 16;            /* short ones cost little however often they fail */
+  }
+  if (j > n - m) return -1;
+  found = findtwoway(y + j, n - j, x, m);
+  return found < 0 ? -1 : found + j;
+}
+
+/* ---- Hex --------------------------------------------------------------------------------------- */
+
+bool mv_hex_length (ptrdiff_t n, ptrdiff_t group, ptrdiff_t *length) {
+  ptrdiff_t size = group < 0 ? -group : group;
+  ptrdiff_t seps = size > 0 && n > 0 ? (n - 1) / size : 0;
+  return mv_mul(n, 2, length) && mv_add(*length, seps, length);
+}
+
+void mv_hex_encode (char *out, const unsigned char *p, ptrdiff_t n, char sep, ptrdiff_t group) {
+  static const char digits[] = "0123456789abcdef";
+  ptrdiff_t size = group < 0 ? -group : group, i;
+  ptrdiff_t left = size == 0 ? n : group < 0 || n % size == 0 ? size : n % size;    /* bytes up to the next separator */
+  for (i = 0; i < n; i++) {
+    if (left == 0) { *out++ = sep; left = size; }
+    *out++ = digits[p[i] >> 4];
+    *out++ = digits[p[i] & 15];
+    left--;
+  }
+}
+
+static int hexdigit (char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = (char)(c | 0x20);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+ptrdiff_t mv_hex_decode (unsigned char *out, const char *text, size_t len, size_t *bad) {
+  ptrdiff_t n = 0;
+  size_t i = 0;
+  while (i < len) {
+    int high, low;
+    if (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r')) { i++; continue; }
+    *bad = i;
+    high = hexdigit(text[i]);
+    if (high < 0) return -1;
+    *bad = i + 1;
+    low = i + 1 < len ? hexdigit(text[i + 1]) : -1;
+    if (low < 0) return -1;
+    if (out != NULL) out[n] = (unsigned char)(high << 4 | low);
+    n++;
+    i += 2;
+  }
+  return n;
+}

@@ -1,0 +1,80 @@
+/* bulk.h -- work on many items at once.
+**
+** One walker peels the dimensions off; kernels do a run of items with run-time
+** strides. A new operation brings a kernel, not a walker. Shapes of two
+** operands are the same unless a line says otherwise; the caller checks.
+*/
+#ifndef MV_BULK_H
+#define MV_BULK_H
+
+#include "common.h"
+#include "format.h"
+#include "item.h"
+#include "layout.h"
+
+/* Items in memory: the first one and how the others lie. */
+typedef struct mv_Span {
+  unsigned char *at;            /* item 0; only written to where a function says so */
+  int ndim;
+  const mv_Dim *dim;
+  const mv_Item *item;
+} mv_Span;
+
+/* Can a value be copied from one to the other as plain bytes? */
+bool mv_item_same (const mv_Item *a, const mv_Item *b);
+
+/* Do the two share bytes, or might they (pointers)? */
+bool mv_span_overlap (const mv_Span *a, const mv_Span *b);
+
+/* Contiguous in C order? */
+bool mv_span_packed (const mv_Span *s);
+
+/* Bytes of all items; known to fit. */
+ptrdiff_t mv_span_bytes (const mv_Span *s);
+
+/* Copies the bytes of the items, which are of one size, to dst. Overlap is safe
+** where both are one contiguous run, otherwise not allowed. */
+void mv_bulk_copy (const mv_Span *dst, const mv_Span *src);
+
+/* The same for the values only: leaves the padding of "xH" as it is. */
+void mv_bulk_assign (const mv_Span *dst, const mv_Span *src);
+
+/* Writes the items of src one behind the other, in 'C' or 'F' order. */
+void mv_bulk_pack (unsigned char *dst, const mv_Span *src, char order);
+
+/* Would every value of src fit dst's item? MV_OK, or the status of the first
+** that does not, with the value in *bad. dst->at is not looked at. */
+mv_Status mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Value *bad);
+
+/* Copies value by value; mv_bulk_check has passed; no overlap. */
+void mv_bulk_convert (const mv_Span *dst, const mv_Span *src);
+
+/* Writes one item's bytes (item->size of them) to every item of dst. */
+void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern);
+
+/* Equal, value by value? */
+bool mv_bulk_equal (const mv_Span *a, const mv_Span *b);
+
+/* Items of the 1-dimensional s equal to v: position of the first (0-based) or -1. */
+ptrdiff_t mv_bulk_index (const mv_Span *s, const mv_Value *v);
+ptrdiff_t mv_bulk_count (const mv_Span *s, const mv_Value *v);
+
+/* Reverses the bytes of every number. */
+void mv_bulk_byteswap (const mv_Span *s);
+
+/* First place of the m bytes at x in the n bytes at y, or -1; linear in n + m. */
+ptrdiff_t mv_bytes_find (const unsigned char *y, ptrdiff_t n, const unsigned char *x, ptrdiff_t m);
+
+/* -1, 0, 1: as memcmp, then by length. */
+int mv_bytes_compare (const unsigned char *a, ptrdiff_t na, const unsigned char *b, ptrdiff_t nb);
+
+/* Length of the text that mv_hex_encode writes. `group` bytes stand between two
+** separators, counted from the right, or from the left where it is negative; 0: none. */
+bool mv_hex_length (ptrdiff_t n, ptrdiff_t group, ptrdiff_t *length);
+void mv_hex_encode (char *out, const unsigned char *p, ptrdiff_t n, char sep, ptrdiff_t group);
+
+/* Bytes that the text spells, written to out where that is not NULL; white
+** space may stand between bytes. -1 where something else does, at *bad (0-based). */
+ptrdiff_t mv_hex_decode (unsigned char *out, const char *text, size_t len, size_t *bad);
+
+#endif

@@ -1,0 +1,52 @@
+/* common.h -- what every room of the core shares.
+**
+** Sizes, lengths, offsets and strides are all ptrdiff_t: nothing in memory is
+** larger, differences never wrap, and one pair of checked operations serves
+** everywhere. The core raises nothing: functions that can fail return an
+** mv_Status, and whoever called knows the values to put into the words.
+*/
+#ifndef MV_COMMON_H
+#define MV_COMMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MV_MAXDIM 64    /* dimensions of a view, as in CPython */
+
+typedef enum mv_Status {
+  MV_OK,
+  MV_NOMEMORY,     /* the allocator gave NULL */
+  MV_TOOLARGE,     /* a size does not fit ptrdiff_t */
+  MV_BADTYPE,      /* a value of a class that the item does not take */
+  MV_BADRANGE,     /* a number outside the range of the item */
+  MV_FRACTION,     /* a number without an integer value for an integer item */
+  MV_TOOLONG,      /* more bytes than the field has */
+  MV_NOTCONTIGUOUS,
+  MV_NOTWHOLE,     /* the bytes are no whole number of items */
+  MV_BADSHAPE,     /* the shape needs another number of bytes */
+  MV_BADLENGTH,    /* a length below 0 (or a second -1) in a shape */
+  MV_PINNED        /* views are live */
+} mv_Status;
+
+/* Is this machine little-endian? A constant for every compiler we know. */
+static inline bool mv_islittle (void) {
+  const uint16_t one = 1;
+  return *(const unsigned char *)&one == 1;
+}
+
+/* *r = a * b for a, b >= 0; false where that does not fit. */
+static inline bool mv_mul (ptrdiff_t a, ptrdiff_t b, ptrdiff_t *r) {
+  if (b != 0 && a > PTRDIFF_MAX / b) return false;
+  *r = a * b;
+  return true;
+}
+
+/* *r = a + b for a, b >= 0; false where that does not fit. */
+static inline bool mv_add (ptrdiff_t a, ptrdiff_t b, ptrdiff_t *r) {
+  if (a > PTRDIFF_MAX - b) return false;
+  *r = a + b;
+  return true;
+}
+
+#endif

@@ -1,0 +1,69 @@
+/* layout.h -- where the items of a view lie.
+**
+** A layout is a shape with, for each dimension, the bytes from one item to the
+** next, and the offset of the first item from the base of the memory. Lengths
+** are in items, strides and offsets in bytes. A suboffset of 0 or more says
+** that the memory holds a pointer there, to be followed and then moved by
+** the suboffset (PEP 3118); -1 is the usual case of none.
+**
+** Every function checks its sums and products. What it returns lies within
+** what it was given, so a layout that was right at the start stays right.
+*/
+#ifndef MV_LAYOUT_H
+#define MV_LAYOUT_H
+
+#include "common.h"
+
+typedef struct mv_Dim {
+  ptrdiff_t length;
+  ptrdiff_t stride;
+  ptrdiff_t suboffset;
+} mv_Dim;
+
+typedef struct mv_Layout {
+  ptrdiff_t offset;
+  int ndim;                     /* 0..MV_MAXDIM; only these are filled */
+  mv_Dim dim[MV_MAXDIM];
+} mv_Layout;
+
+/* Number of items; the layout is known to be right. */
+ptrdiff_t mv_dims_items (int ndim, const mv_Dim *dim);
+
+/* Fills strides ('C' or 'F' order) and suboffsets for the lengths in `dim`;
+** *nbytes is the size of all. MV_TOOLARGE where a product does not fit. */
+mv_Status mv_dims_pack (int ndim, mv_Dim *dim, ptrdiff_t itemsize, char order, ptrdiff_t *nbytes);
+
+/* Does any dimension follow pointers? */
+bool mv_dims_indirect (int ndim, const mv_Dim *dim);
+
+/* Do the items lie without gaps in 'C' or 'F' order? A view of no items does. */
+bool mv_dims_contiguous (int ndim, const mv_Dim *dim, ptrdiff_t itemsize, char order);
+
+/* Same lengths? */
+bool mv_dims_sameshape (int na, const mv_Dim *a, int nb, const mv_Dim *b);
+
+/* The bytes that the items cover, as offsets from the first item: *low <= 0,
+** *high is one past the last byte. The layout is not indirect. */
+void mv_dims_span (int ndim, const mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t *low, ptrdiff_t *high);
+
+/* Narrows dimension d to `length` items from `start` (0-based) by `step`
+** (not PTRDIFF_MIN). All of them are known to lie inside. */
+void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step);
+
+/* Drops dimension d, at item i. A dimension that follows pointers can only be
+** dropped where a dimension before it keeps the place: `false` where d is an
+** indirect first one (the caller then follows the pointer itself). */
+bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i);
+
+/* New layout of the same bytes with items of `newsize`. lengths[0..ndim-1] is
+** the shape, where one may be -1 (worked out); ndim < 0 asks for the default:
+** one dimension, or all but the last kept where only the last is contiguous.
+** MV_NOTCONTIGUOUS, MV_NOTWHOLE, MV_BADSHAPE, MV_BADLENGTH, MV_TOOLARGE;
+** *need is then the number of bytes that the shape asks for (MV_BADSHAPE). */
+mv_Status mv_layout_cast (mv_Layout *l, ptrdiff_t itemsize, ptrdiff_t newsize,
+                          int ndim, const ptrdiff_t *lengths, char order, ptrdiff_t *need);
+
+/* Dimension k of the result is dimension order[k] (a permutation of 0..ndim-1). */
+void mv_layout_transpose (mv_Layout *l, const int *order);
+
+#endif

@@ -1,0 +1,93 @@
+/* memory.c -- growable memory with pins. */
+#include "memory.h"
+
+#include <string.h>
+
+/* What an empty memory points to: views of it are alive and have no bytes. */
+static unsigned char nothing[1];
+
+mv_Memory *mv_memory_new (const mv_Allocator *alloc) {
+  mv_Memory *m = (mv_Memory *)alloc->realloc(alloc->ud, NULL, 0, sizeof(mv_Memory));
+  if (m == NULL) return NULL;
+  m->data = nothing;
+  m->size = m->capacity = m->pins = 0;
+  m->owned = true;
+  m->alloc = *alloc;
+  return m;
+}
+
+static void freebytes (mv_Memory *m) {
+  if (m->capacity > 0) m->alloc.realloc(m->alloc.ud, m->data, (size_t)m->capacity, 0);
+}
+
+static void freeunused (mv_Memory *m) {
+  mv_Allocator alloc = m->alloc;
+  if (m->owned || m->pins > 0) return;
+  freebytes(m);
+  alloc.realloc(alloc.ud, m, sizeof(mv_Memory), 0);
+}
+
+void mv_memory_unpin (mv_Memory *m) {
+  m->pins--;
+  freeunused(m);
+}
+
+void mv_memory_drop (mv_Memory *m) {
+  m->owned = false;
+  freeunused(m);
+}
+
+static mv_Status setcapacity (mv_Memory *m, ptrdiff_t capacity) {
+  void *data;
+  if (capacity == m->capacity) return MV_OK;
+  if (capacity == 0) {
+    freebytes(m);
+    data = nothing;
+  }
+  else {
+    data = m->alloc.realloc(m->alloc.ud, m->capacity > 0 ? m->data : NULL,
+                            (size_t)m->capacity, (size_t)capacity);
+    if (data == NULL) return MV_NOMEMORY;
+  }
+  m->data = (unsigned char *)data;
+  m->capacity = capacity;
+  return MV_OK;
+}
+
+mv_Status mv_memory_reserve (mv_Memory *m, ptrdiff_t capacity) {
+  if (m->pins > 0) return MV_PINNED;
+  return capacity > m->capacity ? setcapacity(m, capacity) : MV_OK;
+}
+
+/* Room for `size` bytes, with half as much again unless that does not fit. */
+static mv_Status grow (mv_Memory *m, ptrdiff_t size) {
+  ptrdiff_t capacity = m->capacity;
+  mv_Status status;
+  if (size <= capacity) return MV_OK;
+  if (!mv_add(capacity, capacity / 2 + 8, &capacity) || capacity < size) capacity = size;
+  status = setcapacity(m, capacity);
+  return status == MV_NOMEMORY && capacity > size ? setcapacity(m, size) : status;
+}
+
+mv_Status mv_memory_insert (mv_Memory *m, ptrdiff_t offset, ptrdiff_t n) {
+  ptrdiff_t size;
+  mv_Status status;
+  if (n == 0) return MV_OK;
+  if (m->pins > 0) return MV_PINNED;
+  if (!mv_add(m->size, n, &size)) return MV_TOOLARGE;
+  status = grow(m, size);
+  if (status != MV_OK) return status;
+  if (offset < m->size)
+    memmove(m->data + offset + n, m->data + offset, (size_t)(m->size - offset));
+  m->size = size;
+  return MV_OK;
+}
+
+mv_Status mv_memory_remove (mv_Memory *m, ptrdiff_t offset, ptrdiff_t n) {
+  if (n == 0) return MV_OK;
+  if (m->pins > 0) return MV_PINNED;
+  memmove(m->data + offset, m->data + offset + n, (size_t)(m->size - offset - n));
+  m->size -= n;
+  if (m->size < m->capacity / 4) (void)setcapacity(m, m->size);   /* a refusal loses nothing */
+  return MV_OK;
+}

@@ -1,0 +1,51 @@
+rockspec_format = "3.0"
+package = "memview"
+version = "scm-1"
+
+source = {
+  url = "git+file://.", -- a checkout: run `luarocks make` in it
+}
+
+description = {
+  summary = "Typed, shaped, zero-copy views of memory",
+  detailed = [[
+memview gives Lua what memoryview and bytearray give Python: views of strings and of growable buffers
+that a script can slice, cast to other formats and shapes, read, search and patch in place.]],
+  labels = { "binary", "buffer", "memory" },
+  license = "MIT",
+}
+
+dependencies = {
+  "lua >= 5.4, < 5.6",
+}
+
+build = {
+  type = "builtin",
+  modules = {
+    ["memview"] = "lua/memview/init.lua",
+    ["memview.core"] = {
+      sources = {
+        "csrc/core/bulk.c",
+        "csrc/core/format.c",
+        "csrc/core/item.c",
+        "csrc/core/layout.c",
+        "csrc/core/memory.c",
+        "csrc/bind/buffer.c",
+        "csrc/bind/export.c",
+        "csrc/bind/make.c",
+        "csrc/bind/memview.c",
+        "csrc/bind/ops.c",
+        "csrc/bind/shape.c",
+        "csrc/bind/value.c",
+        "csrc/bind/view.c",
+      },
+      incdirs = { "csrc/core", "csrc/bind", "include" },
+    },
+  },
+  copy_directories = { "include", "docs" },
+}
+
+test = {
+  type = "command",
+  command = "busted",
+}

@@ -1,0 +1,35 @@
+-- What several specs need: checked errors, seeded randomness, a collector run.
+local helpers = {}
+
+--- Calls f(...) and asserts that it raises with a message that holds `text` (plain, no pattern).
+-- @return the whole message
+function helpers.raises(text, f, ...)
+  local ok, message = pcall(f, ...)
+  assert(not ok, "no error raised; expected one with: " .. text)
+  message = tostring(message)
+  assert(message:find(text, 1, true), ("error is %q, expected it to hold %q"):format(message, text))
+  return message
+end
+
+--- A random source of its own, so that a spec does not depend on what ran before it.
+-- MEMVIEW_SEED replays a run. @return random(m, n) like math.random, and the seed for messages
+function helpers.random(seed)
+  local state = tonumber(os.getenv "MEMVIEW_SEED") or seed
+  local function nextbits()
+    state = state ~ (state << 13)
+    state = state ~ (state >> 7)
+    state = state ~ (state << 17)
+    return state
+  end
+  return function(m, n)
+    if not n then m, n = 1, m end
+    return m + (nextbits() >> 1) % (n - m + 1)
+  end, state
+end
+
+--- Two full collections: the second one frees what finalizers of the first one let go.
+function helpers.collect()
+  collectgarbage() collectgarbage()
+end
+
+return helpers

@@ -1,0 +1,95 @@
+#!/bin/sh
+# Sees to it that the needs named (build, test, lint, asan, rock) are met: setup.sh build test
+# Quick and silent where nothing is missing. Debian and its kin get the missing packages by apt-get, as root or
+# through sudo; elsewhere, or where that fails, it names what is missing and how to get it, and ends with 1.
+set -eu
+
+: "${LUA_VERSION:=5.4}" "${CC:=gcc}" "${ASAN_CC:=gcc}" "${LUAROCKS:=luarocks}"
+: "${LUA:=lua$LUA_VERSION}" "${LUA_INCDIR:=/usr/include/lua$LUA_VERSION}"
+
+missing=''  # what is missing, a line each: "what it is|the package of Debian|how to get it elsewhere"
+
+lack() { # lack WHAT PACKAGE HOW
+  missing="$missing$1|$2|$3
+"
+}
+
+has() { command -v "${1%% *}" > /dev/null 2>&1; }
+compiles() { printf '#include <stdio.h>\n' | $CC -E - > /dev/null 2>&1; }
+finds() { $LUA -e "os.exit(package.searchpath('$1', package.path) ~= nil)" > /dev/null 2>&1; }
+sanitizes() { [ -e "$($ASAN_CC -print-file-name=libasan.so 2> /dev/null)" ]; }
+
+need_build() {
+  has "$CC" || lack "the C compiler '$CC'" "$(basename "${CC%% *}")" "install it, or name another: make CC=..."
+  compiles || lack "the headers of the C library" libc6-dev "install the development files of your C library"
+  [ -f "$LUA_INCDIR/lua.h" ] ||
+    lack "the headers of Lua $LUA_VERSION" "liblua$LUA_VERSION-dev" "install them; make LUA_INCDIR=... says where"
+  has "$LUA" ||
+    lack "the interpreter '$LUA'" "lua$LUA_VERSION" "install Lua $LUA_VERSION; make LUA=... says its name"
+}
+
+need_test() {
+  finds busted.runner || lack "busted for Lua $LUA_VERSION" lua-busted "luarocks --lua-version $LUA_VERSION install busted"
+}
+
+need_lint() {
+  has luacheck || lack luacheck lua-check "luarocks install luacheck"
+  has gcc || lack gcc gcc "install gcc"
+  has clang || lack clang clang "install clang"
+}
+
+need_asan() {
+  has "$ASAN_CC" && sanitizes ||
+    lack "the AddressSanitizer of '$ASAN_CC'" gcc "install gcc with its sanitizers (libasan)"
+}
+
+need_rock() {
+  has "$LUAROCKS" || lack luarocks luarocks "install LuaRocks 3"
+  has git || lack git git "install git"
+}
+
+look() { # look NEED...: fills `missing`
+  missing=''
+  for need in "$@"; do
+    case $need in
+      build | test | lint | asan | rock) "need_$need" ;;
+      *) echo "setup.sh: unknown need '$need'" >&2; exit 2 ;;
+    esac
+  done
+}
+
+give_up() { # give_up WHY
+  {
+    echo "$1"
+    printf '%s' "$missing" | while IFS='|' read -r what package how; do
+      echo "  $what ($how)"
+    done
+  } >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then env "$@"; else sudo env "$@"; fi
+}
+
+apt() {
+  as_root DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" < /dev/null
+}
+
+install() { # the lists of packages may be missing, or too old for what is on offer now
+  ls /var/lib/apt/lists/*Packages* > /dev/null 2>&1 || apt update || return
+  apt install -y --no-install-recommends "$@" || { apt update && apt install -y --no-install-recommends "$@"; }
+}
+
+look "$@"
+[ -n "$missing" ] || exit 0
+
+packages=$(printf '%s' "$missing" | cut -d '|' -f 2 | sort -u | tr '\n' ' ')
+packages=${packages% }
+has apt-get || give_up "memview needs what is missing here:"
+[ "$(id -u)" = 0 ] || has sudo || give_up "As root, run: apt-get install $packages
+That brings what is missing here:"
+echo "Installing what is missing: $packages"
+install $packages || give_up "Could not install $packages. Still missing:"
+look "$@"
+[ -z "$missing" ] || give_up "Installed $packages, and still missing:"
