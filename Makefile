@@ -109,7 +109,7 @@ $(BUILD)/%.o: csrc/core/%.c $(BUILD)/flags
 # Its own build. Nothing is unloaded at exit, so that a report of a leak can name functions and lines.
 ASAN := build/asan
 ASAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-ASAN_ENV = MEMVIEW_ASAN=1 LD_PRELOAD="$$($(ASAN_CC) -print-file-name=libasan.so)" \
+ASAN_ENV = MEMVIEW_SANITIZER=1 LD_PRELOAD="$$($(ASAN_CC) -print-file-name=libasan.so)" \
   ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:quarantine_size_mb=32 \
   LSAN_OPTIONS=suppressions=tools/lsan.supp:print_suppressions=0 UBSAN_OPTIONS=print_stacktrace=1
 

@@ -304,6 +304,13 @@ static int buffer_newindex (lua_State *L) {
   const mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
   ptrdiff_t i;
   unsigned char byte;
+  if (lua_isinteger(L, 2) && lua_isinteger(L, 3)) {
+    lua_Unsigned at = (lua_Unsigned)lua_tointeger(L, 2) - 1, x = (lua_Unsigned)lua_tointeger(L, 3);
+    if (at < (lua_Unsigned)m->size && x <= 255) {
+      m->data[at] = (unsigned char)x;
+      return 0;
+    }
+  }
   if (lua_type(L, 2) != LUA_TNUMBER)
     return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a buffer", luaL_tolstring(L, 2, NULL)));
   i = lmv_checkindex(L, 2, m->size);

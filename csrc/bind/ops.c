@@ -300,20 +300,29 @@ void lmv_copyinto (lua_State *L, int idx, const mv_Layout *l, int arg) {
   lua_settop(L, top);
 }
 
-/* Length of the first dimension of what is at arg: a table or a resolved exporter. */
-static lua_Integer lengthof (lua_State *L, int arg) {
+/* How many parts of v's first dimension what is at arg fills: a table's length, a
+** view's, or the bytes of a string or Buffer by the items of a part. */
+static lua_Integer lengthof (lua_State *L, int arg, const lmv_View *v) {
   lmv_Source src;
-  lmv_Exporter kind;
-  if (lua_istable(L, arg)) return luaL_len(L, arg);
-  kind = lmv_checkexporter(L, arg);
+  ptrdiff_t items = mv_dims_items(v->ndim - 1, v->dim + 1);
+  lmv_Exporter kind = lmv_resolve(L, arg);
+  if (kind == LMV_NONE) {
+    if (lua_istable(L, arg)) return luaL_len(L, arg);
+    luaL_typeerror(L, arg, "string, buffer, view or table");
+  }
   lmv_getsource(L, arg, kind, &src);
-  return src.span.ndim == 0 ? 1 : src.span.dim[0].length;
+  if (src.span.ndim == 0) return 1;
+  if (!src.plain || items == 0) return src.span.dim[0].length;
+  if (src.dim.length % items != 0)
+    luaL_argerror(L, arg, lua_pushfstring(L, "%I bytes are not a whole number of rows of %I items",
+                                          (LUAI_UACINT)src.dim.length, (LUAI_UACINT)items));
+  return src.dim.length / items;
 }
 
 /* Narrows l to the items from argument 3 on that the source at 2 fills. */
 static void checktarget (lua_State *L, mv_Layout *l, const lmv_View *v) {
   ptrdiff_t n = lmv_checklength(L, 1, v), room, start;
-  lua_Integer i = lmv_checkinteger(L, 3), count = lengthof(L, 2);
+  lua_Integer i = lmv_checkinteger(L, 3), count = lengthof(L, 2, v);
   if (i < 0) i += n + (lua_Integer)1;
   if (i < 1 || i > n + (lua_Integer)1)
     luaL_argerror(L, 3, lua_pushfstring(L, "position %I out of range (1 to %I)",
@@ -479,9 +488,14 @@ int lmv_equals (lua_State *L) {
   return 1;
 }
 
+static bool isours (lua_State *L, int idx) {
+  return lmv_toview(L, idx) != NULL || lmv_tobuffer(L, idx) != NULL;
+}
+
 /* == never raises: what cannot be compared equals itself alone. */
 int lmv_eq (lua_State *L) {
   lua_settop(L, 2);
+  if (!isours(L, 1) && !isours(L, 2)) return luaL_typeerror(L, 1, "view or buffer");
   lua_pushcfunction(L, lmv_equals);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, 2);
@@ -515,15 +529,18 @@ static int view_hex (lua_State *L) {
   return lmv_hex(L);
 }
 
-/* Puts the string of an operand of `..` in its place. */
-static void tostringoperand (lua_State *L, int idx) {
+static lmv_Exporter checkoperand (lua_State *L, int idx) {
   lmv_Exporter kind = lmv_resolve(L, idx);
-  ptrdiff_t n;
-  const unsigned char *p;
   if (kind == LMV_NONE && lua_type(L, idx) != LUA_TNUMBER)
     luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, idx));
+  return lmv_pack(L, idx, kind);
+}
+
+/* Puts the string of an operand of `..` in its place. */
+static void tostringoperand (lua_State *L, int idx, lmv_Exporter kind) {
+  ptrdiff_t n;
+  const unsigned char *p;
   if (kind == LMV_NONE || kind == LMV_STRING) return;
-  kind = lmv_pack(L, idx, kind);
   p = lmv_getbytes(L, idx, kind, &n);
   lua_pushlstring(L, (const char *)p, (size_t)n);
   lua_replace(L, idx);
@@ -531,9 +548,12 @@ static void tostringoperand (lua_State *L, int idx) {
 
 /* a .. b -> string */
 int lmv_concat (lua_State *L) {
+  lmv_Exporter a, b;
   lua_settop(L, 2);
-  tostringoperand(L, 1);
-  tostringoperand(L, 2);
+  a = checkoperand(L, 1);
+  b = checkoperand(L, 2);
+  tostringoperand(L, 1, a);
+  tostringoperand(L, 2, b);
   lua_concat(L, 2);
   return 1;
 }

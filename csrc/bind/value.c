@@ -251,11 +251,16 @@ static bool getvalue (lua_State *L, int idx, mv_Value *v) {
   }
 }
 
-/* A negative Lua integer stands for its bit pattern in 8 unsigned bytes. */
-static void aspattern (const mv_Item *item, mv_Value *v) {
-  if (item->kind != MV_U64 || v->class != MV_INTEGER) return;
+/* A negative Lua integer, also as a float, stands for its bit pattern in 8
+** unsigned bytes. */
+static void aspattern (lua_State *L, int idx, const mv_Item *item, mv_Value *v) {
+  int exact = 0;
+  lua_Integer i = 0;
+  if (item->kind != MV_U64 || v->class > MV_NUMBER) return;
+  i = lua_tointegerx(L, idx, &exact);
+  if (!exact) return;
   v->class = MV_UNSIGNED;
-  v->as.u = (uint64_t)v->as.i;
+  v->as.u = (uint64_t)i;
 }
 
 /* Puts the string of a byte exporter in its place. */
@@ -276,11 +281,10 @@ bool lmv_tovalue (lua_State *L, int idx, const mv_Item *item, mv_Value *v) {
   idx = lua_absindex(L, idx);
   if (class == MV_BYTES && lua_type(L, idx) != LUA_TSTRING) exporttostring(L, idx);
   if (getvalue(L, idx, v)) {
-    aspattern(item, v);
+    aspattern(L, idx, item, v);
     status = mv_value_fit(item, v);
     if (status == MV_OK) return true;
-    lmv_pushmisfit(L, item, status, v);
-    return false;
+    if (status != MV_BADTYPE) { lmv_pushmisfit(L, item, status, v); return false; }
   }
   lmv_pushformat(L, item);
   lua_pushfstring(L, "%s expected for '%s', got %s", classnames[class], lua_tostring(L, -1), luaL_typename(L, idx));
@@ -296,6 +300,6 @@ bool lmv_tosought (lua_State *L, int idx, const mv_Item *item, mv_Value *v) {
   if (mv_kind_class((mv_Kind)item->kind) == MV_BYTES && lua_type(L, idx) != LUA_TSTRING)
     exporttostring(L, idx);
   if (!getvalue(L, idx, v)) return false;
-  aspattern(item, v);
+  aspattern(L, idx, item, v);
   return true;
 }

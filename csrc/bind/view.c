@@ -223,12 +223,22 @@ ptrdiff_t lmv_checklength (lua_State *L, int arg, const lmv_View *v) {
   return v->dim[0].length;
 }
 
-/* Pushes a number of the kinds that `quick` stands for. */
+/* The (kind, swap) pairs that `quick` stands for, each as constants. */
+#define QUICKKIND(DO, kind)  \
+  case 1 + 2 * kind: DO(kind, false); break; \
+  case 2 + 2 * kind: DO(kind, true); break;
+#define QUICKINTEGERS(DO)  \
+  QUICKKIND(DO, MV_I8) QUICKKIND(DO, MV_U8) QUICKKIND(DO, MV_I16) QUICKKIND(DO, MV_U16) \
+  QUICKKIND(DO, MV_I32) QUICKKIND(DO, MV_U32) QUICKKIND(DO, MV_I64) QUICKKIND(DO, MV_U64)
+#define QUICKNUMBERS(DO)  QUICKKIND(DO, MV_F16) QUICKKIND(DO, MV_F32) QUICKKIND(DO, MV_F64)
+
 static inline int pushquick (lua_State *L, unsigned quick, const unsigned char *p) {
-  unsigned kind = (quick - 1) / 2;
-  bool swap = (quick - 1) % 2 != 0;
-  if (mv_kind_isinteger(kind)) lua_pushinteger(L, mv_load_integer(kind, swap, p));
-  else lua_pushnumber(L, mv_load_number(kind, swap, p));
+#define PUSHINTEGER(kind, swap)  lua_pushinteger(L, mv_load_integer(kind, swap, p))
+#define PUSHNUMBER(kind, swap)  lua_pushnumber(L, mv_load_number(kind, swap, p))
+  switch (quick) {
+    QUICKINTEGERS(PUSHINTEGER)
+    QUICKNUMBERS(PUSHNUMBER)
+  }
   return 1;
 }
 
@@ -275,16 +285,33 @@ static int getitem (lua_State *L, const lmv_View *v) {
 
 static int getnamed (lua_State *L, lmv_View *v);
 
+/* A View of numbers in one dimension at index 1 with an integer at index 2, in range:
+** the address of the item; NULL for anything else, right or wrong. Everything that
+** v[i] costs is here: self is known by its size and its tag. */
+static inline unsigned char *quickitem (lua_State *L, const lmv_View **self) {
+  size_t size = lua_rawlen(L, 1);
+  const lmv_View *v = (const lmv_View *)lua_touserdata(L, 1);
+  unsigned char *base;
+  lua_Unsigned i;
+  if (size != offsetof(lmv_View, dim) + sizeof(mv_Dim) || v == NULL || v->tag != LMV_TAGVIEW
+      || v->quick == 0 || !lua_isinteger(L, 2)) return NULL;
+  i = (lua_Unsigned)lua_tointeger(L, 2) - 1;
+  base = *v->base;
+  if (i >= (lua_Unsigned)v->dim[0].length || base == NULL) return NULL;
+  *self = v;
+  return base + v->offset + (ptrdiff_t)i * v->dim[0].stride;
+}
+
+static int indexanything (lua_State *L) {
+  lmv_View *v = lmv_checkview(L, 1);
+  return lua_type(L, 2) == LUA_TNUMBER ? getitem(L, v) : getnamed(L, v);
+}
+
 /* v[key]: numbers in one dimension first, with nothing looked up. */
 static int view_index (lua_State *L) {
-  lmv_View *v = lmv_checkview(L, 1);
-  if (v->quick != 0 && lua_isinteger(L, 2)) {
-    unsigned char *base = *v->base;
-    lua_Integer i = lua_tointeger(L, 2);
-    if ((lua_Unsigned)i - 1 < (lua_Unsigned)v->dim[0].length && base != NULL)
-      return pushquick(L, v->quick, base + v->offset + (ptrdiff_t)(i - 1) * v->dim[0].stride);
-  }
-  return lua_type(L, 2) == LUA_TNUMBER ? getitem(L, v) : getnamed(L, v);
+  const lmv_View *v;
+  const unsigned char *p = quickitem(L, &v);
+  return p != NULL ? pushquick(L, v->quick, p) : indexanything(L);
 }
 
 /* Writes a value or a row to part i of the first dimension. The value is at arg. */
@@ -314,39 +341,45 @@ static int setitem (lua_State *L, lmv_View *v) {
   return 0;
 }
 
-/* Writes the number at index 3 where that needs no more than a look at its range;
-** false where it needs more, or is wrong. */
-static inline bool storequick (lua_State *L, unsigned quick, unsigned char *p) {
+/* Stores the integer at index 3; false where it is none, or out of range. */
+static inline bool storeinteger (lua_State *L, unsigned kind, bool swap, unsigned char *p) {
   static const struct { lua_Integer min; lua_Unsigned span; } ranges[] = {     /* by kind; span = max - min */
     {-0x80, 0xff}, {0, 0xff}, {-0x8000, 0xffff}, {0, 0xffff},
     {-0x7fffffff - 1, 0xffffffff}, {0, 0xffffffff},
     {0, ~(lua_Unsigned)0}, {0, ~(lua_Unsigned)0}
   };
-  unsigned kind = (quick - 1) / 2;
-  bool swap = (quick - 1) % 2 != 0;
-  if (mv_kind_isinteger(kind)) {
-    lua_Integer x = lua_tointeger(L, 3);
-    if (!lua_isinteger(L, 3) || (lua_Unsigned)x - (lua_Unsigned)ranges[kind].min > ranges[kind].span)
-      return false;
-    mv_store_integer(kind, swap, p, x);
-    return true;
-  }
-  if (lua_type(L, 3) != LUA_TNUMBER || mv_float_overflows((mv_Kind)kind, lua_tonumber(L, 3))) return false;
-  mv_store_number(kind, swap, p, lua_tonumber(L, 3));
+  lua_Integer x = lua_tointeger(L, 3);
+  if (!lua_isinteger(L, 3) || (lua_Unsigned)x - (lua_Unsigned)ranges[kind].min > ranges[kind].span)
+    return false;
+  mv_store_integer(kind, swap, p, x);
   return true;
+}
+
+static inline bool storenumber (lua_State *L, mv_Kind kind, bool swap, unsigned char *p) {
+  lua_Number x = lua_tonumber(L, 3);
+  if (lua_type(L, 3) != LUA_TNUMBER || (kind != MV_F64 && mv_float_overflows(kind, x))) return false;
+  mv_store_number(kind, swap, p, x);
+  return true;
+}
+
+/* Writes the number at index 3 where that needs no more than a look at its range;
+** false where it needs more, or is wrong. */
+static inline bool storequick (lua_State *L, unsigned quick, unsigned char *p) {
+#define STOREINTEGER(kind, swap)  return storeinteger(L, kind, swap, p)
+#define STORENUMBER(kind, swap)  return storenumber(L, kind, swap, p)
+  switch (quick) {
+    QUICKINTEGERS(STOREINTEGER)
+    QUICKNUMBERS(STORENUMBER)
+  }
+  return false;
 }
 
 /* v[i] = x: numbers in one dimension first. */
 static int view_newindex (lua_State *L) {
-  lmv_View *v = lmv_checkview(L, 1);
-  if (v->quick != 0 && !v->readonly && lua_isinteger(L, 2)) {
-    unsigned char *base = *v->base;
-    lua_Integer i = lua_tointeger(L, 2);
-    if ((lua_Unsigned)i - 1 < (lua_Unsigned)v->dim[0].length && base != NULL
-        && storequick(L, v->quick, base + v->offset + (ptrdiff_t)(i - 1) * v->dim[0].stride))
-      return 0;
-  }
-  return setitem(L, v);
+  const lmv_View *v;
+  unsigned char *p = quickitem(L, &v);
+  if (p != NULL && !v->readonly && storequick(L, v->quick, p)) return 0;
+  return setitem(L, lmv_checkview(L, 1));
 }
 
 /* The layout of the one item at the indices from argument 2 on, one for each

@@ -134,7 +134,7 @@ typedef struct Parser {
 typedef struct Bound { size_t records, members, dims; } Bound;
 
 static Bound countparts (const char *text, size_t len) {
-  Bound b = {1, 0, 0};
+  Bound b = {1, 1, 0};          /* the root; a member that fails at once */
   bool inname = false;
   size_t k;
   for (k = 0; k < len; k++) {
@@ -239,9 +239,7 @@ static bool readname (Parser *p, mv_Member *m) {
   if (close == p->s) return fail(p, open, "empty name");
   if (m->item.kind == MV_PAD) return fail(p, open, "padding takes no name");
   m->namelen = (size_t)(close - p->s);
-  m->name = p->name;
-  memcpy(p->name, p->s, m->namelen);
-  p->name += m->namelen;
+  m->name = p->s;               /* of the text, until filenames takes a copy */
   p->s = close + 1;
   return true;
 }
@@ -358,7 +356,7 @@ const mv_Member *mv_record_find (const mv_Record *r, const char *name, size_t le
   return m;
 }
 
-/* Files the named members of a finished record; false at a repeated name. */
+/* Files the named members of a finished record, with copies of their names. */
 static bool filenames (Parser *p, mv_Record *r) {
   mv_Member *m;
   unsigned n = 1;
@@ -370,7 +368,10 @@ static bool filenames (Parser *p, mv_Record *r) {
   memset(r->buckets, 0, n * sizeof(*r->buckets));
   for (m = (mv_Member *)r->first; m != NULL; m = (mv_Member *)m->next) {
     if (m->name == NULL) continue;
-    if (mv_record_find(r, m->name, m->namelen) != NULL) return false;
+    if (mv_record_find(r, m->name, m->namelen) != NULL)
+      return fail(p, m->name - 1, "two members of this name");
+    m->name = memcpy(p->name, m->name, m->namelen);
+    p->name += m->namelen;
     m->hash = hashname(m->name, m->namelen);
     m->chain = r->buckets[m->hash & r->mask];
     r->buckets[m->hash & r->mask] = m;
@@ -381,7 +382,6 @@ static bool filenames (Parser *p, mv_Record *r) {
 /* Reads members up to the end of the text or the brace that closes r. */
 static bool readmembers (Parser *p, mv_Record *r, ptrdiff_t *size) {
   const mv_Member **link = &r->first;
-  const char *start = p->s;
   r->align = 1;
   *size = 0;
   for (skipspace(p); p->s < p->end && !(*p->s == '}' && p->depth > 0); skipspace(p)) {
@@ -392,7 +392,7 @@ static bool readmembers (Parser *p, mv_Record *r, ptrdiff_t *size) {
     *link = m;
     link = &m->next;
   }
-  return filenames(p, r) || fail(p, start, "two members of the same name");
+  return filenames(p, r);
 }
 
 /* Is m the whole of r: one plain value, unnamed? */
