@@ -197,6 +197,15 @@ describe("resize(), clear() and reserve()", function()
     assert.equal("\0\0", b:resize(3, 1):remove(1, -1):resize(2):tobytes())
   end)
 
+  it("show no old bytes when a finalizer shrinks the Buffer just before it grows", function()
+    local b = memview.buffer "secret"
+    indoors(function()
+      local before = setmetatable({}, { __gc = function() b:clear() end })
+      return b:view(), before
+    end)
+    assert.equal(("00"):rep(10), b:resize(10):hex())
+  end)
+
   it("refuse bad sizes and bytes", function()
     local b = memview.buffer "abc"
     for _, n in ipairs { -1, math.mininteger, 1.5, 0 / 0, "x", true } do

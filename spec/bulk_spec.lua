@@ -343,6 +343,38 @@ describe("find()", function()
     end
   end)
 
+  it("agrees with string.find for long needles with many false starts", function()
+    local random, seed = helpers.random(52)
+    local function runs(length, most)
+      local pieces, total = {}, 0
+      while total < length do
+        pieces[#pieces + 1] = ("a"):rep(random(0, most)) .. (random(5) == 1 and "c" or "b")
+        total = total + #pieces[#pieces]
+      end
+      return table.concat(pieces)
+    end
+    for _ = 1, 1500 do
+      local period = runs(random(1, 12), random(1, 6))
+      local hay = random(2) == 1 and runs(1500, random(1, 9)) or period:rep(1500 // #period)
+      local first = random(#hay // 2, #hay)
+      local needle = hay:sub(first, first + random(16, 90))
+      if random(2) == 1 then needle = period:rep(90 // #period + 1) end
+      if random(2) == 1 then
+        local at = random(#needle)
+        needle = needle:sub(1, at - 1) .. "a" .. needle:sub(at + 1)
+      end
+      if random(3) == 1 then hay = hay .. needle end
+      if random(2) == 1 then
+        local high = { b = "\128", c = "\255" }
+        hay, needle = hay:gsub("[bc]", high), needle:gsub("[bc]", high)
+      end
+      local init = random(#hay)
+      local want, got = { hay:find(needle, init, true) }, { memview(hay):find(needle, init) }
+      agree(want[1], got[1], "seed " .. seed)
+      agree(want[2], got[2], "seed " .. seed)
+    end
+  end)
+
   it("follows string.find's rules for the empty string and init", function()
     for _, hay in ipairs { "", "a", "abcab" } do
       for _, needle in ipairs { "", "a", "ab", "b", "abcabc" } do

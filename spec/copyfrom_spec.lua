@@ -525,7 +525,14 @@ describe("copyfrom() within the same memory", function()
     local v = memview "abcdef":clone()
     assert.equal("abcdef", v:copyfrom(v):tobytes())
     assert.equal("fedcba", v:copyfrom(v:sub(nil, nil, -1)):tobytes())
-    local b = memview.buffer "abc"
-    assert.equal("abc", b:view():copyfrom(b):tobytes())
+  end)
+
+  it("copies a Buffer into its own views", function()
+    local b = memview.buffer "abcdef"
+    assert.equal("abcdef", b:view():copyfrom(b):tobytes())
+    b:view():sub(nil, nil, -1):copyfrom(b)
+    assert.equal("fedcba", b:tobytes())
+    b:view():cast("c", { 2, 3 }):transpose():copyfrom(b)
+    assert.equal("fdbeca", b:tobytes())
   end)
 end)

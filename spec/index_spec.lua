@@ -425,6 +425,9 @@ describe("unpack()", function()
 
   it("raises where there are too many", function()
     raises("too many results", memview.unpack, memview.zeros("B", 1 << 21))
+    for _, n in ipairs { (1 << 31) - 9, (1 << 31) - 2, (1 << 31) - 1, 1 << 31, 1 << 32, (1 << 32) + 1 } do
+      raises("too many results", memview.unpack, memview.zeros("B", { n, 0 }))
+    end
   end)
 end)
 

@@ -117,7 +117,6 @@ describe("integers", function()
   it("may be floats with an integer value", function()
     eachinteger(function(format, pack, letter)
       local low, high = limits(pack, letter)
-      if letter:find "[QLNP]" then low = 0 end     -- whose negative integers are bit patterns, not values
       for _, x in ipairs { low, 0, 1, 77, high } do
         if x == math.tointeger(x + 0.0) then roundtrip(format, 1, x + 0.0, pack:pack(x), x) end
       end
@@ -178,8 +177,11 @@ describe("8-byte integers", function()
     expect(reader("\x80\0\0\0\0\0\0\1", ">Q", 3)[1], math.mininteger + 1)
   end)
 
-  it("that are unsigned take floats up to 2^64", function()
+  it("that are unsigned take floats from -2^63 up to below 2^64", function()
     for _, format in ipairs(unsigned) do
+      expect(select(2, write(format, -1.0)), -1, format)
+      expect(select(2, write(format, -2.0 ^ 63)), math.mininteger, format)
+      refuses(" does not fit '", format, -2.0 ^ 63 - 2048)
       expect(select(2, write(format, 2.0 ^ 63)), math.mininteger, format)
       expect(select(2, write(format, 2.0 ^ 63 + 2048)), math.mininteger + 2048, format)
       expect(select(2, write(format, 2.0 ^ 64 - 2048)), -2048, format)
@@ -547,6 +549,9 @@ describe("padding around one value", function()
     v[2] = 0x4142
     expect(v:tobytes():sub(6, 7), "BA")
     expect({ v[1], v[2], v[3] }, { 0, 0x4142, 0 })
+    v:set(3, 0x4344)
+    expect({ v:get(1), v:get(2), v:get(3), v:tobytes():sub(10, 11) }, { 0, 0x4142, 0x4344, "DC" })
+    expect({ v:cast("<xHx", { 3, 1 }):get(3, 1), v:slice(3):get() }, { 0x4344, 0x4344 })
     raises("does not fit '", function() v[2] = 65536 end)
   end)
 end)

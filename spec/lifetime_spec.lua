@@ -381,6 +381,16 @@ describe("finalizers", function()
     assert(ok or message:find("attempt to use a released", 1, true) or message:find("live", 1, true), message)
   end
 
+  --- Until the end of the test the collector does whole cycles, and often.
+  local function wholecycles()
+    local mode = collectgarbage("incremental", 1, 1000, 20)
+    collectgarbage()      -- from here on each check finds a new cycle due
+    finally(function()
+      collectgarbage("incremental", 200, 100, 13)
+      collectgarbage(mode)
+    end)
+  end
+
   it("may bring a view and its Buffer back: they work or say that they are released", function()
     for _ = 1, 20 do
       local saved
@@ -429,9 +439,7 @@ describe("finalizers", function()
   end)
 
   it("may release a view in the middle of its methods", function()
-    local pause = collectgarbage("setpause", 0)
-    finally(function() collectgarbage("setpause", pause) end)
-    local v
+    wholecycles()
     local function arm(victim)
       return setmetatable({}, { __gc = function() victim:release() end })
     end
@@ -439,17 +447,33 @@ describe("finalizers", function()
       function(x) return x:tolist() end, function(x) return x:tobytes() end, function(x) return x:clone() end,
       function(x) return x:hex ":" end, function(x) return x .. x end,
       function(x) return x:sub(2):tolist() end,
-      function(x) return memview.buffer(x) end, function(x) return x:cast("H"):tolist() end,
+      function(x) return memview.buffer(x) end, function(x) return x:clone():cast("H"):tolist() end,
       function(x) return { x:unpack() } end, function(x) return x.shape, x.strides, x.format end,
-      function(x) return tostring(x) end, function(x) return x:find(("a"):rep(100)) end,
-      function(x) return x:reshape({ 50, 40 }):tolist() end, function(x) x:copyfrom(x:tolist()) end,
+      function(x) return tostring(x) end, function(x) return x:tocontiguous():tolist() end,
+      function(x) return x:clone():reshape({ 50, 40 }):tolist() end, function(x) x:copyfrom(x:tolist()) end,
+      function(x) x:copyfrom(x:sub(nil, nil, -1)) end, function(x) return x:compare(x:tobytes()) end,
     }
-    for _ = 1, 30 do
+    for _ = 1, 6 do
       for _, use in ipairs(uses) do
-        v = memview.buffer(2000):view()
-        arm(v)
-        harmless(use, v)
+        for _, v in ipairs { memview.buffer(2000):view(), memview.buffer(4000):view():sub(nil, nil, -2) } do
+          arm(v)
+          harmless(use, v)
+        end
       end
+    end
+  end)
+
+  it("may change values between the look at them and their copy", function()
+    wholecycles()
+    local n = 500
+    for _ = 1, 60 do
+      local b = memview.buffer(n * 8)
+      local source, target = b:view():cast "<d", b:sub(1, 2 * n):cast "<h"
+      for i = 1, n do source[i] = i end
+      setmetatable({}, { __gc = function() source:fill(1e300) end })
+      local ok, message = pcall(target.copyfrom, target, source)
+      assert(ok or message:find("does not fit", 1, true), message)
+      if ok then assert.equal(n, target[n]) end
     end
   end)
 

@@ -111,7 +111,6 @@ static const unsigned char *content (lua_State *L, int arg, unsigned char *byte,
 typedef struct Insertion {
   ptrdiff_t offset;             /* -1: the end */
   int first, last;              /* arguments */
-  bool own;                     /* is the Buffer itself one of them? */
 } Insertion;
 
 static bool contentsize (lua_State *L, const Insertion *in, ptrdiff_t *total) {
@@ -182,6 +181,30 @@ static int buffer_append (lua_State *L) {
   return self(L);
 }
 
+/* Bytes to append that lie where nothing moves them. */
+typedef struct Bytes { const unsigned char *at; ptrdiff_t n; } Bytes;
+
+static mv_Status appendbytes (lua_State *L, mv_Memory *m, void *ctx) {
+  const Bytes *b = (const Bytes *)ctx;
+  ptrdiff_t size = m->size;
+  mv_Status status = mv_memory_insert(m, size, b->n);
+  (void)L;
+  if (status == MV_OK && b->n > 0) memcpy(m->data + size, b->at, (size_t)b->n);
+  return status;
+}
+
+/* b:pack(format, ...) -> b; appends the values as struct.pack packs them */
+static int buffer_pack (lua_State *L) {
+  unsigned char small[LMV_SMALL];
+  Bytes b;
+  mv_Memory *m;
+  ptrdiff_t capacity = lmv_checkbuffer(L, 1)->memory->capacity;
+  b.at = lmv_packarguments(L, 2, 3, small, &b.n);
+  m = attempt(L, appendbytes, &b);
+  if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
+  return self(L);
+}
+
 /* b:insert(i, x) -> b; i from 1 to #b + 1 */
 static int buffer_insert (lua_State *L) {
   ptrdiff_t size = lmv_checkbuffer(L, 1)->memory->size;
@@ -196,8 +219,8 @@ static int buffer_insert (lua_State *L) {
   return self(L);
 }
 
-/* How the size changes: what to take out, or the new size. */
-typedef struct Change { ptrdiff_t offset, length; } Change;
+/* How the size changes: what to take out, or the new size and what new bytes are. */
+typedef struct Change { ptrdiff_t offset, length; int byte; } Change;
 
 static mv_Status removebytes (lua_State *L, mv_Memory *m, void *ctx) {
   const Change *c = (const Change *)ctx;
@@ -226,8 +249,12 @@ static int buffer_remove (lua_State *L) {
 static mv_Status setsize (lua_State *L, mv_Memory *m, void *ctx) {
   const Change *c = (const Change *)ctx;
   (void)L;
-  if (c->length < m->size) return mv_memory_remove(m, c->length, m->size - c->length);
-  return mv_memory_insert(m, m->size, c->length - m->size);
+  ptrdiff_t old = m->size;
+  mv_Status status;
+  if (c->length < old) return mv_memory_remove(m, c->length, old - c->length);
+  status = mv_memory_insert(m, old, c->length - old);
+  if (status == MV_OK) memset(m->data + old, c->byte, (size_t)(c->length - old));
+  return status;
 }
 
 static ptrdiff_t checksize (lua_State *L, int arg) {
@@ -241,19 +268,17 @@ static ptrdiff_t checksize (lua_State *L, int arg) {
 /* b:resize(n [, byte]) -> b; new bytes are zero, or as given */
 static int buffer_resize (lua_State *L) {
   mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
-  ptrdiff_t old = m->size, capacity = m->capacity;
+  ptrdiff_t capacity = m->capacity;
   Change c;
-  unsigned char byte = lua_isnoneornil(L, 3) ? 0 : checkbyte(L, 3);
-  c.offset = 0;
+  c.byte = lua_isnoneornil(L, 3) ? 0 : checkbyte(L, 3);
   c.length = checksize(L, 2);
   m = attempt(L, setsize, &c);
-  if (m->size > old) memset(m->data + old, byte, (size_t)(m->size - old));
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
   return self(L);
 }
 
 static int buffer_clear (lua_State *L) {
-  Change c = {0, 0};
+  Change c = {0, 0, 0};
   (void)lmv_checkbuffer(L, 1);
   attempt(L, setsize, &c);
   return self(L);
@@ -269,7 +294,6 @@ static int buffer_reserve (lua_State *L) {
   mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
   ptrdiff_t capacity = m->capacity;
   Change c;
-  c.offset = 0;
   c.length = checksize(L, 2);
   m = attempt(L, reserve, &c);
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
@@ -458,7 +482,7 @@ static int frombytes (lua_State *L) {
   if (n < 0 || n > PTRDIFF_MAX) luaL_argerror(L, 1, "length of table out of range");
   dim.length = (ptrdiff_t)n;
   block = lmv_newblock(L, dim.length);
-  lmv_packtable(L, 1, 1, 1, &dim, &item, block);
+  lmv_packvalue(L, 1, 1, &dim, &item, block, NULL);
   memcpy(lmv_pushbuffer(L, dim.length), block, (size_t)n);
   return 1;
 }
@@ -496,6 +520,7 @@ static int make_buffer (lua_State *L) {
 static const luaL_Reg methods[] = {
   {"append", buffer_append}, {"insert", buffer_insert}, {"remove", buffer_remove},
   {"resize", buffer_resize}, {"reserve", buffer_reserve}, {"clear", buffer_clear},
+  {"pack", buffer_pack},
   {"tobytes", buffer_tobytes}, {"sub", buffer_sub}, {"view", buffer_view},
   {"find", buffer_find}, {"hex", buffer_hex}, {"equals", buffer_equals},
   {"compare", buffer_compare}, {"release", buffer_release},

@@ -24,10 +24,13 @@
 
 /* ---- Userdata -------------------------------------------------------------- */
 
-/* First word of each of our userdata; no script can write it. */
-#define LMV_TAGVIEW   UINT64_C(0x6d656d7669657756)
-#define LMV_TAGBUFFER UINT64_C(0x6d656d7669657742)
-#define LMV_TAGBLOCK  UINT64_C(0x6d656d766965776d)
+/* First word of each of our userdata. No script can write it, nor know it: an
+** address in this library is part of it. */
+extern const char lmv_anchor;
+#define LMV_TAG(x)    ((uint64_t)(uintptr_t)&lmv_anchor ^ UINT64_C(x))
+#define LMV_TAGVIEW   LMV_TAG(0x6d656d7669657756)
+#define LMV_TAGBUFFER LMV_TAG(0x6d656d7669657742)
+#define LMV_TAGBLOCK  LMV_TAG(0x6d656d766965776d)
 
 typedef struct lmv_View {
   uint64_t tag;
@@ -130,17 +133,8 @@ void lmv_checkvalue (lua_State *L, int arg, const mv_Item *item, mv_Value *v);
 /* The Lua value at idx for a search in items of that kind; false: equal to none. */
 bool lmv_tosought (lua_State *L, int idx, const mv_Item *item, mv_Value *v);
 
-/* Pushes why a value does not fit the item: "300 does not fit 'B' (0 to 255)". */
-void lmv_pushmisfit (lua_State *L, const mv_Item *item, mv_Status status, const mv_Value *v);
-
-/* Pushes the canonical text of an item's format. */
-void lmv_pushformat (lua_State *L, const mv_Item *item);
-
-/* Reads the format text that is argument `arg`. Pushes one value: what holds the
-** members of a record format, or nil. Raises for what is no format;
-** lmv_checkviewable also for what no view can have. */
-void lmv_checkformat (lua_State *L, int arg, mv_Item *item);
-void lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
+/* Pushes why a value does not fit its item: "300 does not fit 'B' (0 to 255)". */
+void lmv_pushmisfit (lua_State *L, const mv_Misfit *bad);
 
 /* An integer argument: a number with an integer value; strings are none. */
 lua_Integer lmv_checkinteger (lua_State *L, int arg);
@@ -162,6 +156,17 @@ void lmv_pushshape (lua_State *L, int ndim, const mv_Dim *dim);
 
 /* An order argument: "C", "F", and "A" where that is allowed. */
 char lmv_checkorder (lua_State *L, int arg, bool any);
+
+/* ---- format.c ---------------------------------------------------------------------- */
+
+/* Pushes the canonical text of an item's format. */
+void lmv_pushformat (lua_State *L, const mv_Item *item);
+
+/* Reads the format text that is argument `arg`. Pushes one value: what holds the
+** members of a record format, or nil. Raises for what is no format;
+** lmv_checkviewable also for what no view can have. */
+void lmv_checkformat (lua_State *L, int arg, mv_Item *item);
+void lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
 
 /* ---- export.c ------------------------------------------------------------------ */
 
@@ -209,15 +214,64 @@ int lmv_equals (lua_State *L);
 int lmv_eq (lua_State *L);             /* equals that never raises */
 void lmv_pushbytes (lua_State *L, const lmv_View *v, const mv_Layout *l, char order);
 
-/* Writes the value, table or exporter at `arg` to the part `l` of the View at `dst`,
-** which it must fit; nothing is written where it does not. */
-void lmv_copyinto (lua_State *L, int dst, const mv_Layout *l, int arg);
+void lmv_openmake (lua_State *L);       /* make.c */
 
-/* make.c: packs the (nested) table at idx into items, checking its shape; where it
-** cannot: raises for argument `arg`. dst lies in a block, which Lua code cannot reach. */
-void lmv_packtable (lua_State *L, int arg, int idx, int ndim, const mv_Dim *dim,
-                    const mv_Item *item, unsigned char *dst);
-void lmv_openmake (lua_State *L);
+/* ---- convert.c ------------------------------------------------------------------ */
+
+/* Writes the value, table or exporter at `arg` to the part `l` of the View at `idx`,
+** items of `item`, which it must fit; nothing is written where it does not. */
+void lmv_copyinto (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item, int arg);
+
+/* Packs the value at `arg` into items that lie together at dst: nested tables by the
+** lengths of dims, records by name or position; members that are not named stay.
+** Marks the bytes written in `mask`, unless that is NULL. Raises for argument `arg`.
+** dst and mask lie where no Lua code can reach them. */
+void lmv_packvalue (lua_State *L, int arg, int ndim, const mv_Dim *dim, const mv_Item *item,
+                    unsigned char *dst, unsigned char *mask);
+
+/* The span of part l of a view. */
+mv_Span lmv_partspan (lua_State *L, const lmv_View *v, const mv_Layout *l);
+
+/* A copy of part l of the View at idx on the stack, contiguous in that order. */
+lmv_View *lmv_pushcopy (lua_State *L, int idx, mv_Layout *l, char order);
+
+/* The layout of items i..j of the first dimension, by arguments `arg` and `arg` + 1:
+** all of the view where neither is given. Gives the first one's position, from 0. */
+ptrdiff_t lmv_checkpart (lua_State *L, int arg, const lmv_View *v, mv_Layout *l);
+
+extern const luaL_Reg lmv_convertmethods[];
+
+/* ---- record.c --------------------------------------------------------------------- */
+
+/* Is the view one record? */
+static inline bool lmv_isrecord (const lmv_View *v) {
+  return v->ndim == 0 && v->item.kind == MV_RECORD;
+}
+
+/* rec[key] where the key at 2 is a field: pushes it; else false. */
+bool lmv_getfield (lua_State *L, const lmv_View *v);
+
+/* rec[key] = value 3; raises for a key that is no field. */
+void lmv_setfield (lua_State *L, const lmv_View *v);
+
+/* Raises for a key that is none, listing the fields. */
+int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key);
+
+/* The member and its element that a key at idx names, by name or position from 1;
+** NULL for none. */
+const mv_Member *lmv_findmember (lua_State *L, int idx, const mv_Record *r, ptrdiff_t *element);
+
+int lmv_recordpairs (lua_State *L);
+int lmv_unpackrecord (lua_State *L, const lmv_View *v);
+extern const luaL_Reg lmv_recordmethods[];
+
+/* ---- struct.c, buffer.c ---------------------------------------------------------------- */
+
+/* Packs arguments from `first` on by the format at `arg`; gives the bytes, in `small`
+** where it has room, else in a block that is left on the stack. */
+#define LMV_SMALL 256
+unsigned char *lmv_packarguments (lua_State *L, int arg, int first, unsigned char *small, ptrdiff_t *size);
+void lmv_openstruct (lua_State *L);
 
 /* buffer.c: the live Buffer that is argument `arg` */
 lmv_Buffer *lmv_checkbuffer (lua_State *L, int arg);

@@ -47,93 +47,21 @@ static int make_zeros (lua_State *L) {
   return 1;
 }
 
-/* ---- Tables -> items ------------------------------------------------------------------ */
+/* ---- array ---------------------------------------------------------------------- */
 
-typedef struct Packer {
-  lua_State *L;
-  int arg;                      /* to name in errors */
-  const mv_Item *item;
-  int ndim;
-  const mv_Dim *dim;
-  unsigned char *next;          /* where the next item goes */
-  lua_Integer path[MV_MAXDIM];  /* indices that led here */
-} Packer;
-
-/* Pushes "1,2": the first `depth` indices of the path. */
-static const char *pushpath (const Packer *p, int depth) {
-  luaL_Buffer b;
-  int k;
-  luaL_buffinit(p->L, &b);
-  for (k = 0; k < depth; k++) {
-    if (k > 0) luaL_addchar(&b, ',');
-    lua_pushinteger(p->L, p->path[k]);
-    luaL_addvalue(&b);
-  }
-  luaL_pushresult(&b);
-  return lua_tostring(p->L, -1);
-}
-
-/* The value on top is one item. */
-static void packitem (Packer *p) {
-  mv_Value v;
-  lua_State *L = p->L;
-  ptrdiff_t shift;
-  const mv_Item *item = mv_item_value(p->item, &shift);
-  if (item->kind == MV_RECORD) luaL_argerror(L, p->arg, "records cannot be written from tables yet");
-  if (!lmv_tovalue(L, -1, item, &v)) {
-    const char *reason = lua_tostring(L, -1);
-    if (p->ndim == 0) luaL_argerror(L, p->arg, reason);
-    luaL_argerror(L, p->arg, lua_pushfstring(L, "%s (item %s)", reason, pushpath(p, p->ndim)));
-  }
-  mv_item_store(item, p->next + shift, &v);
-  p->next += p->item->size;
-}
-
-static void ragged (const Packer *p, int depth, lua_Integer n) {
-  lua_State *L = p->L;
-  LUAI_UACINT expected = (LUAI_UACINT)p->dim[depth].length, got = (LUAI_UACINT)n;
-  if (depth == 0)
-    lua_pushfstring(L, "table of %I items expected, got %I", expected, got);
-  else
-    lua_pushfstring(L, "ragged table: %I items expected in row %s, got %I", expected, pushpath(p, depth), got);
-  luaL_argerror(L, p->arg, lua_tostring(L, -1));
-}
-
-/* The value on top has the dimensions from `depth` on. */
-static void packlevel (Packer *p, int depth) {
-  lua_State *L = p->L;
-  lua_Integer n, i;
-  if (depth == p->ndim) { packitem(p); return; }
-  if (!lua_istable(L, -1))
-    luaL_argerror(L, p->arg, lua_pushfstring(L, "ragged table: a table expected at %s, got %s",
-                                             pushpath(p, depth), luaL_typename(L, -2)));
-  n = luaL_len(L, -1);
-  if (n != p->dim[depth].length) ragged(p, depth, n);
-  luaL_checkstack(L, 8, "table nested too deeply");
-  for (i = 1; i <= n; i++) {
-    p->path[depth] = i;
-    lua_geti(L, -1, i);
-    packlevel(p, depth + 1);
-    lua_pop(L, 1);
-  }
-}
-
-void lmv_packtable (lua_State *L, int arg, int idx, int ndim, const mv_Dim *dim,
-                    const mv_Item *item, unsigned char *dst) {
-  Packer p;
-  p.L = L;
-  p.arg = arg;
-  p.item = item;
-  p.ndim = ndim;
-  p.dim = dim;
-  p.next = dst;
-  lua_pushvalue(L, idx);
-  packlevel(&p, 0);
+/* Is the value on top a table whose first element is a table too? */
+static bool holdstables (lua_State *L) {
+  bool yes;
+  if (!lua_istable(L, -1)) return false;
+  lua_geti(L, -1, 1);
+  yes = lua_istable(L, -1);
   lua_pop(L, 1);
+  return yes;
 }
 
-/* The shape of the nested table at idx, by its first elements. */
-static void tableshape (lua_State *L, int arg, int idx, mv_Layout *l) {
+/* The shape of the nested table at idx, by its first elements. Innermost tables of a
+** record format are records. */
+static void tableshape (lua_State *L, int arg, int idx, bool records, mv_Layout *l) {
   int top = lua_gettop(L);
   l->ndim = 0;
   lua_pushvalue(L, idx);
@@ -145,6 +73,7 @@ static void tableshape (lua_State *L, int arg, int idx, mv_Layout *l) {
     if (n == 0) break;
     lua_geti(L, -1, 1);
     lua_replace(L, -2);
+    if (records && !holdstables(L)) break;
   }
   lua_settop(L, top);
 }
@@ -152,16 +81,17 @@ static void tableshape (lua_State *L, int arg, int idx, mv_Layout *l) {
 /* memview.array(format, values) -> View */
 static int make_array (lua_State *L) {
   mv_Item item;
+  ptrdiff_t shift;
   mv_Layout l;
   lmv_View *v;
   lua_settop(L, 2);
   lmv_checkviewable(L, 1, &item);
   luaL_checktype(L, 2, LUA_TTABLE);
-  tableshape(L, 2, 2, &l);
+  tableshape(L, 2, 2, mv_item_value(&item, &shift)->kind == MV_RECORD, &l);
   checksize(L, 2, &l, &item);
   v = lmv_viewfresh(L, &l, &item, 3, 'C');
   memset(v->own, 0, (size_t)(mv_dims_items(l.ndim, l.dim) * item.size));
-  lmv_packtable(L, 2, 2, v->ndim, v->dim, &v->item, v->own);
+  lmv_packvalue(L, 2, v->ndim, v->dim, &v->item, v->own, NULL);
   return 1;
 }
 

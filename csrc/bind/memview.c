@@ -9,9 +9,11 @@
 #define LMV_EXPORT
 #endif
 
+const char lmv_anchor = 0;
+
 /* Each adds its functions to the module on top of the stack. */
 static void (*const openers[]) (lua_State *L) = {
-  lmv_openview, lmv_openbuffer, lmv_openmake
+  lmv_openview, lmv_openbuffer, lmv_openmake, lmv_openstruct
 };
 
 LMV_EXPORT int luaopen_memview_core (lua_State *L);

@@ -5,53 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Formats as arguments ------------------------------------------------------ */
-
-void lmv_pushformat (lua_State *L, const mv_Item *item) {
-  char small[64];
-  size_t len = mv_format_print(item, small, sizeof small);
-  if (len <= sizeof small) lua_pushlstring(L, small, len);
-  else {
-    luaL_Buffer b;
-    char *text = luaL_buffinitsize(L, &b, len);
-    mv_format_print(item, text, len);
-    luaL_pushresultsize(&b, len);
-  }
-}
-
-static int formaterror (lua_State *L, int arg, const char *text, const mv_FormatError *e) {
-  if (strcmp(e->reason, "unknown letter") == 0)
-    lua_pushfstring(L, "bad format '%s' at position %d: %s '%c'", text, (int)e->position, e->reason, e->byte);
-  else
-    lua_pushfstring(L, "bad format '%s' at position %d: %s", text, (int)e->position, e->reason);
-  return luaL_argerror(L, arg, lua_tostring(L, -1));
-}
-
-static const char *checktext (lua_State *L, int arg, size_t *len) {
-  if (lua_type(L, arg) != LUA_TSTRING) luaL_typeerror(L, arg, "format string");
-  return lua_tolstring(L, arg, len);
-}
-
-void lmv_checkformat (lua_State *L, int arg, mv_Item *item) {
-  size_t len, bound;
-  const char *text = checktext(L, arg, &len);
-  mv_FormatError e;
-  if (mv_format_plain(text, len, item)) { lua_pushnil(L); return; }
-  bound = mv_format_bound(text, len);
-  if (bound == 0) luaL_argerror(L, arg, "format longer than 65536 bytes");
-  if (!mv_format_parse(text, len, lmv_newblock(L, (ptrdiff_t)bound), item, &e))
-    formaterror(L, arg, text, &e);
-}
-
-void lmv_checkviewable (lua_State *L, int arg, mv_Item *item) {
-  const char *reason;
-  lmv_checkformat(L, arg, item);
-  reason = mv_format_unviewable(item);
-  if (reason != NULL)
-    luaL_argerror(L, arg, lua_pushfstring(L, "format '%s' cannot make a view: %s", lua_tostring(L, arg), reason));
-  if (item->kind != MV_RECORD) { lua_pushnil(L); lua_replace(L, -2); }  /* the block was for parsing only */
-}
-
 /* ---- Numbers as arguments ------------------------------------------------------- */
 
 lua_Integer lmv_checkinteger (lua_State *L, int arg) {
@@ -207,8 +160,11 @@ static void pushtoolong (lua_State *L, const mv_Item *item, const char *format, 
                     (LUAI_UACINT)mv_item_capacity(item));
 }
 
-void lmv_pushmisfit (lua_State *L, const mv_Item *item, mv_Status status, const mv_Value *v) {
+void lmv_pushmisfit (lua_State *L, const mv_Misfit *bad) {
   int top = lua_gettop(L);
+  const mv_Item *item = bad->item;
+  const mv_Value *v = &bad->value;
+  mv_Status status = bad->status;
   const char *format;
   lmv_pushformat(L, item);
   format = lua_tostring(L, -1);
@@ -276,15 +232,17 @@ static void exporttostring (lua_State *L, int idx) {
 }
 
 bool lmv_tovalue (lua_State *L, int idx, const mv_Item *item, mv_Value *v) {
-  mv_Status status = MV_BADTYPE;
+  mv_Misfit bad;
   mv_Class class = mv_kind_class((mv_Kind)item->kind);
   idx = lua_absindex(L, idx);
   if (class == MV_BYTES && lua_type(L, idx) != LUA_TSTRING) exporttostring(L, idx);
   if (getvalue(L, idx, v)) {
     aspattern(L, idx, item, v);
-    status = mv_value_fit(item, v);
-    if (status == MV_OK) return true;
-    if (status != MV_BADTYPE) { lmv_pushmisfit(L, item, status, v); return false; }
+    bad.status = mv_value_fit(item, v);
+    if (bad.status == MV_OK) return true;
+    bad.item = item;
+    bad.value = *v;
+    if (bad.status != MV_BADTYPE) { lmv_pushmisfit(L, &bad); return false; }
   }
   lmv_pushformat(L, item);
   lua_pushfstring(L, "%s expected for '%s', got %s", classnames[class], lua_tostring(L, -1), luaL_typename(L, idx));

@@ -274,6 +274,7 @@ static ptrdiff_t toposition (lua_State *L, int idx, ptrdiff_t n) {
 static int getitem (lua_State *L, const lmv_View *v) {
   ptrdiff_t i;
   (void)lmv_address(L, v);
+  if (lmv_isrecord(v)) { lua_pushnil(L); return 1; }
   if (v->ndim == 0)
     return luaL_argerror(L, 2, "view has 0 dimensions; get() reads it");
   i = toposition(L, 2, v->dim[0].length);
@@ -304,6 +305,7 @@ static inline unsigned char *quickitem (lua_State *L, const lmv_View **self) {
 
 static int indexanything (lua_State *L) {
   lmv_View *v = lmv_checkview(L, 1);
+  if (lmv_isrecord(v) && lmv_getfield(L, v)) return 1;
   return lua_type(L, 2) == LUA_TNUMBER ? getitem(L, v) : getnamed(L, v);
 }
 
@@ -323,7 +325,7 @@ static void setpart (lua_State *L, int arg, lmv_View *v, ptrdiff_t i) {
     mv_Layout l;
     lmv_getlayout(v, &l);
     if (!mv_layout_pick(&l, 0, i)) luaL_error(L, "cannot write a row through pointers");
-    lmv_copyinto(L, 1, &l, arg);
+    lmv_copyinto(L, 1, &l, &v->item, arg);
     return;
   }
   lmv_checkvalue(L, arg, item, &x);
@@ -332,6 +334,7 @@ static void setpart (lua_State *L, int arg, lmv_View *v, ptrdiff_t i) {
 
 static int setitem (lua_State *L, lmv_View *v) {
   (void)lmv_address(L, v);
+  if (lmv_isrecord(v)) { lmv_setfield(L, v); return 0; }
   if (lua_type(L, 2) != LUA_TNUMBER)
     return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a view",
                                                luaL_tolstring(L, 2, NULL)));
@@ -418,7 +421,7 @@ static int view_set (lua_State *L) {
   int arg = lua_gettop(L);
   lmv_checkwritable(L, 1, v);
   checkcell(L, v, 1, &l);
-  if (item->kind == MV_RECORD) { lmv_copyinto(L, 1, &l, arg); return 0; }
+  if (item->kind == MV_RECORD) { lmv_copyinto(L, 1, &l, &v->item, arg); return 0; }
   lmv_checkvalue(L, arg, item, &x);
   mv_item_store(item, lmv_address(L, v) - v->offset + l.offset + shift, &x);
   return 0;
@@ -426,16 +429,18 @@ static int view_set (lua_State *L) {
 
 static int view_len (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
-  lua_pushinteger(L, lmv_checklength(L, 1, v));
+  lua_pushinteger(L, lmv_isrecord(v) ? v->item.record->nvalues : lmv_checklength(L, 1, v));
   return 1;
 }
 
 /* v:unpack([i [, j]]): the items of the first dimension as results. */
 static int view_unpack (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
-  lmv_Range r = lmv_checkrange(L, 2, lmv_checklength(L, 1, v));
+  lmv_Range r;
   ptrdiff_t i;
-  if (r.length >= INT_MAX || !lua_checkstack(L, (int)r.length + 8))
+  if (lmv_isrecord(v)) return lmv_unpackrecord(L, v);
+  r = lmv_checkrange(L, 2, lmv_checklength(L, 1, v));
+  if (r.length >= INT_MAX - 16 || !lua_checkstack(L, (int)r.length + 8))
     return luaL_error(L, "too many results to unpack");
   for (i = 0; i < r.length; i++) lmv_pushitem(L, 1, v, r.start + i);
   return (int)r.length;
@@ -452,6 +457,7 @@ static int nextitem (lua_State *L) {
 
 static int view_pairs (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
+  if (lmv_isrecord(v)) return lmv_recordpairs(L);
   (void)lmv_checklength(L, 1, v);
   lua_pushcfunction(L, nextitem);
   lua_pushvalue(L, 1);
@@ -540,8 +546,10 @@ static int getnamed (lua_State *L, lmv_View *v) {
   switch (lua_type(L, -1)) {
     case LUA_TFUNCTION: return 1;
     case LUA_TNUMBER: return pushattribute(L, lua_tointeger(L, -1), v);
-    default: (void)lmv_address(L, v); return 1;
+    default: (void)lmv_address(L, v);
   }
+  if (lmv_isrecord(v)) return lmv_nofield(L, 2, v->item.record, 2);
+  return 1;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */
@@ -578,7 +586,9 @@ static void setnames (lua_State *L, void (*pushentry) (lua_State *L, int k)) {
   int k;
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, lmv_shapemethods, 0);
+  luaL_setfuncs(L, lmv_convertmethods, 0);
   luaL_setfuncs(L, lmv_opsmethods, 0);
+  luaL_setfuncs(L, lmv_recordmethods, 0);
   for (k = 0; k < NATTRIBUTES; k++) {
     pushentry(L, k);
     lua_setfield(L, -2, attributes[k].name);

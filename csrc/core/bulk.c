@@ -99,22 +99,6 @@ bool mv_span_overlap (const mv_Span *a, const mv_Span *b) {
   return pa + (uintptr_t)lowa < pb + (uintptr_t)highb && pb + (uintptr_t)lowb < pa + (uintptr_t)higha;
 }
 
-static bool samemember (const mv_Member *a, const mv_Member *b) {
-  return a->offset == b->offset && a->count == b->count && mv_item_same(&a->item, &b->item);
-}
-
-/* Members match one by one; names and shapes do not matter to bytes. */
-static bool samerecord (const mv_Record *a, const mv_Record *b) {
-  const mv_Member *x = a->first, *y = b->first;
-  while (x != NULL && y != NULL && samemember(x, y)) { x = x->next; y = y->next; }
-  return x == NULL && y == NULL;
-}
-
-bool mv_item_same (const mv_Item *a, const mv_Item *b) {
-  if (a->kind != b->kind || a->swap != b->swap || a->size != b->size) return false;
-  return a->kind != MV_RECORD || a->record == b->record || samerecord(a->record, b->record);
-}
-
 /* The span of the values that the items read as: of "xH", the H. */
 static mv_Span valuespan (const mv_Span *s) {
   mv_Span v = *s;
@@ -172,47 +156,33 @@ void mv_bulk_pack (unsigned char *dst, const mv_Span *src, char order) {
 
 /* ---- Convert ----------------------------------------------------------------------- */
 
-typedef struct Convert {
-  const mv_Item *to, *from;
-  mv_Status status;
-  mv_Value *bad;
-} Convert;
+typedef struct Convert { const mv_Item *to, *from; mv_Misfit *bad; } Convert;
 
 static bool checkkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                          unsigned char *b, ptrdiff_t sb) {
   Convert *c = (Convert *)ctx;
   ptrdiff_t i;
   (void)b; (void)sb;
-  for (i = 0; i < n; i++) {
-    mv_Value v = mv_item_load(c->from, a + i * sa);
-    *c->bad = v;
-    c->status = mv_value_fit(c->to, &v);
-    if (c->status != MV_OK) return false;
-  }
+  for (i = 0; i < n; i++)
+    if (!mv_item_check(c->to, c->from, a + i * sa, c->bad)) return false;
   return true;
 }
 
-mv_Status mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Value *bad) {
+bool mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Misfit *bad) {
   mv_Span s = valuespan(src);
   Convert c;
   ptrdiff_t shift;
   c.to = mv_item_value(dst, &shift);
   c.from = s.item;
-  c.status = MV_OK;
   c.bad = bad;
-  walk(&s, &s, checkkernel, &c);
-  return c.status;
+  return walk(&s, &s, checkkernel, &c);
 }
 
 static bool convertkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                            unsigned char *b, ptrdiff_t sb) {
   const Convert *c = (const Convert *)ctx;
   ptrdiff_t i;
-  for (i = 0; i < n; i++) {
-    mv_Value v = mv_item_load(c->from, b + i * sb);
-    (void)mv_value_fit(c->to, &v);
-    mv_item_store(c->to, a + i * sa, &v);
-  }
+  for (i = 0; i < n; i++) mv_item_convert(c->to, a + i * sa, c->from, b + i * sb);
   return true;
 }
 
@@ -248,6 +218,28 @@ static bool fillkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
   return true;
 }
 
+typedef struct Blend { const unsigned char *pattern, *mask; ptrdiff_t size; } Blend;
+
+static bool blendkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                         unsigned char *b, ptrdiff_t sb) {
+  const Blend *f = (const Blend *)ctx;
+  ptrdiff_t i, k;
+  (void)b; (void)sb;
+  for (i = 0; i < n; i++, a += sa)
+    for (k = 0; k < f->size; k++)
+      a[k] = (unsigned char)((a[k] & ~f->mask[k]) | (f->pattern[k] & f->mask[k]));
+  return true;
+}
+
+void mv_bulk_blend (const mv_Span *dst, const unsigned char *pattern, const unsigned char *mask) {
+  mv_Span d = valuespan(dst);
+  Blend f;
+  f.pattern = pattern;
+  f.mask = mask;
+  f.size = d.item->size;
+  walk(&d, &d, blendkernel, &f);
+}
+
 void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern) {
   mv_Span d = valuespan(dst);
   Fill f;
@@ -279,10 +271,8 @@ static bool equalkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                          unsigned char *b, ptrdiff_t sb) {
   const Pair *p = (const Pair *)ctx;
   ptrdiff_t i;
-  for (i = 0; i < n; i++) {
-    mv_Value x = mv_item_load(p->a, a + i * sa), y = mv_item_load(p->b, b + i * sb);
-    if (!mv_value_equal(&x, &y)) return false;
-  }
+  for (i = 0; i < n; i++)
+    if (!mv_item_equal(p->a, a + i * sa, p->b, b + i * sb)) return false;
   return true;
 }
 
@@ -303,7 +293,8 @@ bool mv_bulk_equal (const mv_Span *a, const mv_Span *b) {
 /* A search for a value by its bytes, where those decide, or by the value. */
 typedef struct Search {
   const mv_Item *item;
-  const mv_Value *value;
+  const mv_Sought *sought;
+  mv_Value value;               /* a scalar's, fitted */
   unsigned char bytes[8];
   bool bybytes;
   ptrdiff_t found;              /* position, or number */
@@ -311,9 +302,11 @@ typedef struct Search {
 
 static bool hit (const Search *s, const unsigned char *p) {
   mv_Value v;
+  if (s->sought->mask != NULL)
+    return mv_item_masked(s->item, p, s->sought->pattern, s->sought->mask);
   if (s->bybytes) return memcmp(p, s->bytes, (size_t)s->item->size) == 0;
   v = mv_item_load(s->item, p);
-  return mv_value_equal(&v, s->value);
+  return mv_value_equal(&v, &s->value);
 }
 
 static bool indexkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
@@ -341,32 +334,30 @@ static bool countkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
 }
 
 /* An integer that does not fit an integer kind is nowhere: false. */
-static bool opensearch (Search *s, const mv_Span *span, const mv_Value *v, mv_Value *fitted) {
+static bool opensearch (Search *s, const mv_Span *span, const mv_Sought *sought) {
   s->item = span->item;
-  s->value = fitted;
-  *fitted = *v;
-  s->bybytes = mv_kind_isinteger(span->item->kind);
+  s->sought = sought;
+  s->value = sought->value;
+  s->bybytes = sought->mask == NULL && mv_kind_isinteger(span->item->kind);
   if (!s->bybytes) return true;
-  if (mv_value_fit(span->item, fitted) != MV_OK) return false;
-  mv_item_store(span->item, s->bytes, fitted);
+  if (mv_value_fit(span->item, &s->value) != MV_OK) return false;
+  mv_item_store(span->item, s->bytes, &s->value);
   return true;
 }
 
-ptrdiff_t mv_bulk_index (const mv_Span *span, const mv_Value *v) {
+ptrdiff_t mv_bulk_index (const mv_Span *span, const mv_Sought *sought) {
   mv_Span s = valuespan(span);
-  mv_Value fitted;
   Search search;
   search.found = -1;
-  if (opensearch(&search, &s, v, &fitted)) walk(&s, &s, indexkernel, &search);
+  if (opensearch(&search, &s, sought)) walk(&s, &s, indexkernel, &search);
   return search.found;
 }
 
-ptrdiff_t mv_bulk_count (const mv_Span *span, const mv_Value *v) {
+ptrdiff_t mv_bulk_count (const mv_Span *span, const mv_Sought *sought) {
   mv_Span s = valuespan(span);
-  mv_Value fitted;
   Search search;
   search.found = 0;
-  if (opensearch(&search, &s, v, &fitted)) walk(&s, &s, countkernel, &search);
+  if (opensearch(&search, &s, sought)) walk(&s, &s, countkernel, &search);
   return search.found;
 }
 
@@ -388,10 +379,19 @@ static bool swapkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
   return true;
 }
 
+static bool swaprecordkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+                              unsigned char *b, ptrdiff_t sb) {
+  ptrdiff_t i;
+  (void)b; (void)sb;
+  for (i = 0; i < n; i++) mv_item_byteswap((const mv_Item *)ctx, a + i * sa);
+  return true;
+}
+
 void mv_bulk_byteswap (const mv_Span *span) {
   mv_Span s = valuespan(span);
-  ptrdiff_t size = s.item->size;
-  if (mv_kind_isnumber(s.item->kind)) walk(&s, &s, swapkernel, &size);
+  mv_Item item = *s.item;
+  if (mv_kind_isnumber(item.kind)) walk(&s, &s, swapkernel, &item.size);
+  else if (item.kind == MV_RECORD) walk(&s, &s, swaprecordkernel, &item);
 }
 
 /* ---- Bytes ------------------------------------------------------------------------------------- */
@@ -456,6 +456,27 @@ ptrdiff_t mv_bytes_find (const unsigned char *y, ptrdiff_t n, const unsigned cha
   if (j > n - m) return -1;
   found = findtwoway(y + j, n - j, x, m);
   return found < 0 ? -1 : found + j;
+}
+
+/* ---- Bits ---------------------------------------------------------------------------------------- */
+
+uint64_t mv_bits_get (const unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width) {
+  uint64_t x = 0;
+  int got = 0, skip = (int)(offset % 8);
+  for (p += offset / 8 * stride; got < width; p += stride, got += 8 - skip, skip = 0)
+    x |= (uint64_t)(*p >> skip) << got;
+  return width < 64 ? x & ((UINT64_C(1) << width) - 1) : x;
+}
+
+void mv_bits_set (unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width, uint64_t x) {
+  int skip = (int)(offset % 8);
+  for (p += offset / 8 * stride; width > 0; p += stride, skip = 0) {
+    int n = width < 8 - skip ? width : 8 - skip;
+    unsigned mask = ((1u << n) - 1) << skip;
+    *p = (unsigned char)((*p & ~mask) | ((unsigned)x << skip & mask));
+    x >>= n;
+    width -= n;
+  }
 }
 
 /* ---- Hex --------------------------------------------------------------------------------------- */

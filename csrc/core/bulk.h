@@ -11,6 +11,7 @@
 #include "format.h"
 #include "item.h"
 #include "layout.h"
+#include "record.h"
 
 /* Items in memory: the first one and how the others lie. */
 typedef struct mv_Span {
@@ -19,9 +20,6 @@ typedef struct mv_Span {
   const mv_Dim *dim;
   const mv_Item *item;
 } mv_Span;
-
-/* Can a value be copied from one to the other as plain bytes? */
-bool mv_item_same (const mv_Item *a, const mv_Item *b);
 
 /* Do the two share bytes, or might they (pointers)? */
 bool mv_span_overlap (const mv_Span *a, const mv_Span *b);
@@ -42,9 +40,9 @@ void mv_bulk_assign (const mv_Span *dst, const mv_Span *src);
 /* Writes the items of src one behind the other, in 'C' or 'F' order. */
 void mv_bulk_pack (unsigned char *dst, const mv_Span *src, char order);
 
-/* Would every value of src fit dst's item? MV_OK, or the status of the first
-** that does not, with the value in *bad. dst->at is not looked at. */
-mv_Status mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Value *bad);
+/* Would every value of src fit an item like dst, which matches? False with the
+** first that does not in *bad. */
+bool mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Misfit *bad);
 
 /* Copies value by value; mv_bulk_check has passed; no overlap. */
 void mv_bulk_convert (const mv_Span *dst, const mv_Span *src);
@@ -52,12 +50,22 @@ void mv_bulk_convert (const mv_Span *dst, const mv_Span *src);
 /* Writes one item's bytes (item->size of them) to every item of dst. */
 void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern);
 
+/* The same for the bytes of a record that are not 0 in the mask. */
+void mv_bulk_blend (const mv_Span *dst, const unsigned char *pattern, const unsigned char *mask);
+
 /* Equal, value by value? */
 bool mv_bulk_equal (const mv_Span *a, const mv_Span *b);
 
-/* Items of the 1-dimensional s equal to v: position of the first (0-based) or -1. */
-ptrdiff_t mv_bulk_index (const mv_Span *s, const mv_Value *v);
-ptrdiff_t mv_bulk_count (const mv_Span *s, const mv_Value *v);
+/* What is looked for: a scalar value, or where mask is not NULL, the members of a
+** record that have bytes other than 0 there. */
+typedef struct mv_Sought {
+  mv_Value value;
+  const unsigned char *pattern, *mask;
+} mv_Sought;
+
+/* Items of the 1-dimensional s equal to it: position of the first (0-based) or -1; number. */
+ptrdiff_t mv_bulk_index (const mv_Span *s, const mv_Sought *sought);
+ptrdiff_t mv_bulk_count (const mv_Span *s, const mv_Sought *sought);
 
 /* Reverses the bytes of every number. */
 void mv_bulk_byteswap (const mv_Span *s);
@@ -67,6 +75,11 @@ ptrdiff_t mv_bytes_find (const unsigned char *y, ptrdiff_t n, const unsigned cha
 
 /* -1, 0, 1: as memcmp, then by length. */
 int mv_bytes_compare (const unsigned char *a, ptrdiff_t na, const unsigned char *b, ptrdiff_t nb);
+
+/* `width` bits (1..64) from bit `offset` on of bytes that lie `stride` apart, the
+** least significant first. */
+uint64_t mv_bits_get (const unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width);
+void mv_bits_set (unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width, uint64_t x);
 
 /* Length of the text that mv_hex_encode writes. `group` bytes stand between two
 ** separators, counted from the right, or from the left where it is negative; 0: none. */

@@ -320,16 +320,15 @@ static bool readmember (Parser *p, mv_Member *m) {
   return true;
 }
 
-/* Alignment of a member where it stands: 1 unless the order is native. */
-static ptrdiff_t alignof_member (const mv_Member *m) {
-  if (m->item.order != '@') return 1;
-  if (m->item.kind == MV_RECORD) return m->item.record->align;
-  return findletter(m->item.letter)->align;
+ptrdiff_t mv_format_align (const mv_Item *item) {
+  if (item->order != '@') return 1;
+  if (item->kind == MV_RECORD) return item->record->align;
+  return findletter(item->letter)->align;
 }
 
 /* Puts m behind the first *size bytes of r and counts its values. */
 static bool place (mv_Record *r, mv_Member *m, ptrdiff_t *size) {
-  ptrdiff_t align = alignof_member(m), bytes, cells = 1;
+  ptrdiff_t align = mv_format_align(&m->item), bytes, cells = 1;
   ptrdiff_t values = m->item.kind == MV_PAD ? 0 : m->ndim > 0 ? 1 : m->count;
   if (!mv_add(*size, (align - *size % align) % align, &m->offset)) return false;
   if (!mv_mul(m->item.size, m->count, &bytes) || !mv_add(m->offset, bytes, size)) return false;

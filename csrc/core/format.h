@@ -87,6 +87,9 @@ bool mv_format_parse (const char *text, size_t len, void *block,
 ** Gives the length of the whole text. */
 size_t mv_format_print (const mv_Item *item, char *buf, size_t cap);
 
+/* What native order aligns an item to: 1 for any other order. */
+ptrdiff_t mv_format_align (const mv_Item *item);
+
 /* Why an item cannot be the item of a view; NULL where it can. */
 const char *mv_format_unviewable (const mv_Item *item);
 

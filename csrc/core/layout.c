@@ -73,6 +73,8 @@ static void advance (mv_Layout *l, int d, ptrdiff_t bytes) {
   l->offset += bytes;
 }
 
+void mv_layout_shift (mv_Layout *l, ptrdiff_t bytes) { advance(l, l->ndim, bytes); }
+
 void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step) {
   mv_Dim *dim = &l->dim[d];
   ptrdiff_t stride = dim->stride < 0 ? -dim->stride : dim->stride, size = step < 0 ? -step : step;
@@ -104,7 +106,7 @@ static bool wholelayout (const mv_Layout *l, ptrdiff_t itemsize) {
 
 /* Default shape: the last dimension takes all the change. */
 static mv_Status castlast (mv_Layout *l, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *need) {
-  mv_Dim *last = &l->dim[l->ndim - 1];
+  mv_Dim *last = &l->dim[l->ndim > 0 ? l->ndim - 1 : 0];
   if (l->ndim == 0 || mv_dims_indirect(1, last)
       || (last->length > 1 && last->stride != itemsize)) return MV_NOTCONTIGUOUS;
   *need = last->length * itemsize;

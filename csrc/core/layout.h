@@ -46,6 +46,9 @@ bool mv_dims_sameshape (int na, const mv_Dim *a, int nb, const mv_Dim *b);
 ** *high is one past the last byte. The layout is not indirect. */
 void mv_dims_span (int ndim, const mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t *low, ptrdiff_t *high);
 
+/* Moves to a part of every item that lies `bytes` behind its start. */
+void mv_layout_shift (mv_Layout *l, ptrdiff_t bytes);
+
 /* Narrows dimension d to `length` items from `start` (0-based) by `step`
 ** (not PTRDIFF_MIN). All of them are known to lie inside. */
 void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step);

@@ -1,0 +1,234 @@
+/* record.c -- records: views of one record read and write its members; columns. */
+#include "lmv.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* ---- Members --------------------------------------------------------------------- */
+
+const mv_Member *lmv_findmember (lua_State *L, int idx, const mv_Record *r, ptrdiff_t *element) {
+  const mv_Member *m;
+  *element = 0;
+  if (lua_type(L, idx) == LUA_TSTRING) {
+    size_t len;
+    const char *name = lua_tolstring(L, idx, &len);
+    return mv_record_find(r, name, len);
+  }
+  if (lua_type(L, idx) == LUA_TNUMBER) {
+    int exact;
+    lua_Integer i = lua_tointegerx(L, idx, &exact);
+    if (exact && i < 0) i += r->nvalues + (lua_Integer)1;
+    if (!exact || i < 1 || i > r->nvalues) return NULL;
+    m = mv_record_at(r, (ptrdiff_t)i - 1);
+    *element = m->ndim > 0 ? 0 : (ptrdiff_t)i - 1 - m->position;
+    return m;
+  }
+  return NULL;
+}
+
+int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key) {
+  luaL_Buffer b;
+  const mv_Member *m;
+  bool first = true;
+  const char *text = luaL_tolstring(L, key, NULL);
+  if (!r->named)
+    return luaL_argerror(L, arg, lua_pushfstring(L, "no field '%s' (fields: 1 to %I)", text,
+                                                 (LUAI_UACINT)r->nvalues));
+  luaL_buffinit(L, &b);
+  for (m = r->first; m != NULL; m = m->next) {
+    if (m->name == NULL) continue;
+    if (!first) luaL_addstring(&b, ", ");
+    luaL_addlstring(&b, m->name, m->namelen);
+    first = false;
+  }
+  luaL_pushresult(&b);
+  return luaL_argerror(L, arg, lua_pushfstring(L, "no field '%s' (fields: %s)", text, lua_tostring(L, -1)));
+}
+
+/* Puts the dimensions of an array member behind those of l, and moves to it. */
+static void enter (lua_State *L, mv_Layout *l, const mv_Member *m, ptrdiff_t element) {
+  mv_Dim *dims = l->dim + l->ndim;
+  ptrdiff_t nbytes;
+  int d;
+  if (l->ndim + m->ndim > MV_MAXDIM) luaL_error(L, "field has more than 64 dimensions");
+  for (d = 0; d < m->ndim; d++) dims[d].length = m->shape[d];
+  (void)mv_dims_pack(m->ndim, dims, m->item.size, 'C', &nbytes);
+  l->ndim += m->ndim;
+  mv_layout_shift(l, m->offset + element * m->item.size);
+}
+
+/* Pushes a member of the record at idx: a value, or a View of it. */
+static void pushmember (lua_State *L, int idx, const lmv_View *v, const mv_Member *m, ptrdiff_t element) {
+  mv_Layout l;
+  if (m->ndim == 0 && m->item.kind != MV_RECORD) {
+    lmv_pushvalue(L, &m->item, lmv_address(L, v) + m->offset + element * m->item.size);
+    return;
+  }
+  lmv_getlayout(v, &l);
+  enter(L, &l, m, element);
+  lmv_derive(L, idx, &l, &m->item, 0);
+}
+
+bool lmv_getfield (lua_State *L, const lmv_View *v) {
+  ptrdiff_t element;
+  const mv_Member *m = lmv_findmember(L, 2, v->item.record, &element);
+  if (m == NULL) return false;
+  pushmember(L, 1, v, m, element);
+  return true;
+}
+
+void lmv_setfield (lua_State *L, const lmv_View *v) {
+  ptrdiff_t element;
+  const mv_Member *m = lmv_findmember(L, 2, v->item.record, &element);
+  mv_Layout l;
+  mv_Value x;
+  (void)lmv_address(L, v);
+  if (m == NULL) lmv_nofield(L, 2, v->item.record, 2);
+  lmv_checkwritable(L, 1, v);
+  if (m->ndim == 0 && m->item.kind != MV_RECORD) {
+    lmv_checkvalue(L, 3, &m->item, &x);
+    mv_item_store(&m->item, lmv_address(L, v) + m->offset + element * m->item.size, &x);
+    return;
+  }
+  lmv_getlayout(v, &l);
+  enter(L, &l, m, element);
+  lmv_copyinto(L, 1, &l, &m->item, 3);
+}
+
+/* ---- All members -------------------------------------------------------------------- */
+
+int lmv_unpackrecord (lua_State *L, const lmv_View *v) {
+  lmv_Range r = lmv_checkrange(L, 2, v->item.record->nvalues);
+  ptrdiff_t i;
+  if (r.length >= INT_MAX - 16 || !lua_checkstack(L, (int)r.length + 8))
+    return luaL_error(L, "too many results to unpack");
+  for (i = 0; i < r.length; i++) {
+    const mv_Member *m = mv_record_at(v->item.record, r.start + i);
+    pushmember(L, 1, v, m, m->ndim > 0 ? 0 : r.start + i - m->position);
+  }
+  return (int)r.length;
+}
+
+/* Iterator: its upvalue counts the positions. Gives name (or position) and value. */
+static int nextmember (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  lua_Integer i = lua_tointeger(L, lua_upvalueindex(1));
+  const mv_Member *m;
+  if (!lmv_isrecord(v) || i >= v->item.record->nvalues) return 0;
+  m = mv_record_at(v->item.record, (ptrdiff_t)i);
+  lua_pushinteger(L, i + 1);
+  lua_replace(L, lua_upvalueindex(1));
+  if (m->name != NULL) lua_pushlstring(L, m->name, m->namelen);
+  else lua_pushinteger(L, i + 1);
+  pushmember(L, 1, v, m, m->ndim > 0 ? 0 : (ptrdiff_t)i - m->position);
+  return 2;
+}
+
+int lmv_recordpairs (lua_State *L) {
+  lua_pushinteger(L, 0);
+  lua_pushcclosure(L, nextmember, 1);
+  lua_pushvalue(L, 1);
+  lua_pushnil(L);
+  return 3;
+}
+
+/* ---- Columns -------------------------------------------------------------------------- */
+
+/* The member that `path` begins with: the longest name in front of a dot or the end.
+** *used is its length with the dot. */
+static const mv_Member *stepinto (const mv_Record *r, const char *path, size_t len, size_t *used) {
+  size_t n = len;
+  for (;;) {
+    const mv_Member *m = mv_record_find(r, path, n);
+    if (m != NULL) { *used = n < len ? n + 1 : n; return m; }
+    while (n > 0 && path[n - 1] != '.') n--;
+    if (n == 0) return NULL;
+    n--;
+  }
+}
+
+/* Follows "pos.x" from a record item on; raises where it leads nowhere. */
+static void followpath (lua_State *L, mv_Layout *l, mv_Item *item) {
+  size_t len, used = 0;
+  const char *path = lua_tolstring(L, 2, &len);
+  do {
+    const mv_Member *m = item->kind == MV_RECORD ? stepinto(item->record, path, len, &used) : NULL;
+    if (m == NULL) {
+      if (item->kind != MV_RECORD) luaL_argerror(L, 2, "path goes into a field that is no record");
+      lua_pushlstring(L, path, len);
+      lmv_nofield(L, 2, item->record, lua_gettop(L));
+    }
+    enter(L, l, m, 0);
+    *item = m->item;
+    path += used;
+    len -= used;
+  } while (len > 0);
+}
+
+/* v:field(name) -> View of that member in every record; name may be a path or a position */
+static int view_field (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
+  mv_Layout l;
+  ptrdiff_t shift, element;
+  mv_Item item = *mv_item_value(&v->item, &shift);
+  if (item.kind != MV_RECORD) return luaL_argerror(L, 1, "view of records expected");
+  lmv_getlayout(v, &l);
+  mv_layout_shift(&l, shift);
+  if (lua_type(L, 2) == LUA_TSTRING) followpath(L, &l, &item);
+  else {
+    const mv_Member *m = lmv_findmember(L, 2, item.record, &element);
+    if (lua_type(L, 2) != LUA_TNUMBER) return luaL_typeerror(L, 2, "name");
+    if (m == NULL) return lmv_nofield(L, 2, item.record, 2);
+    enter(L, &l, m, element);
+    item = m->item;
+  }
+  lmv_derive(L, 1, &l, &item, 0);
+  return 1;
+}
+
+/* ---- Bits ------------------------------------------------------------------------------- */
+
+/* Checks a view of bytes, an offset in bits and a width; gives the address of byte 0. */
+static unsigned char *checkbits (lua_State *L, const lmv_View *v, lua_Integer *offset, lua_Integer *width) {
+  lua_Integer bits;
+  luaL_argcheck(L, v->ndim == 1 && v->item.size == 1 && v->dim[0].suboffset < 0, 1,
+                "1-dimensional view of bytes expected");
+  *offset = lmv_checkinteger(L, 2);
+  *width = lmv_checkinteger(L, 3);
+  if (*width < 1 || *width > 64)
+    luaL_argerror(L, 3, lua_pushfstring(L, "width %I out of range (1 to 64)", (LUAI_UACINT)*width));
+  bits = v->dim[0].length > LUA_MAXINTEGER / 8 ? LUA_MAXINTEGER : (lua_Integer)v->dim[0].length * 8;
+  if (*offset < 0 || *offset > bits - *width)
+    luaL_argerror(L, 2, lua_pushfstring(L, "%I bits at offset %I do not lie in the %I bits of the view",
+                  (LUAI_UACINT)*width, (LUAI_UACINT)*offset, (LUAI_UACINT)bits));
+  return lmv_address(L, v);
+}
+
+/* v:getbits(offset, width) -> integer; offset in bits from 0, least significant first */
+static int view_getbits (lua_State *L) {
+  const lmv_View *v = lmv_checklive(L, 1);
+  lua_Integer offset, width;
+  const unsigned char *p = checkbits(L, v, &offset, &width);
+  lua_pushinteger(L, (lua_Integer)mv_bits_get(p, v->dim[0].stride, (ptrdiff_t)offset, (int)width));
+  return 1;
+}
+
+/* v:setbits(offset, width, x) */
+static int view_setbits (lua_State *L) {
+  const lmv_View *v = lmv_checklive(L, 1);
+  lua_Integer offset, width, x;
+  unsigned char *p;
+  lmv_checkwritable(L, 1, v);
+  x = lmv_checkinteger(L, 4);
+  p = checkbits(L, v, &offset, &width);
+  if (width < 64 && ((lua_Unsigned)x >> width) != 0)
+    luaL_argerror(L, 4, lua_pushfstring(L, "%I does not fit %d bits (0 to %I)", (LUAI_UACINT)x, (int)width,
+                                        (LUAI_UACINT)(((lua_Unsigned)1 << width) - 1)));
+  mv_bits_set(p, v->dim[0].stride, (ptrdiff_t)offset, (int)width, (uint64_t)x);
+  return 0;
+}
+
+const luaL_Reg lmv_recordmethods[] = {
+  {"field", view_field}, {"getbits", view_getbits}, {"setbits", view_setbits},
+  {NULL, NULL}
+};
