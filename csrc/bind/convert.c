@@ -303,21 +303,20 @@ static void copyvalue (lua_State *L, int idx, const mv_Layout *l, const mv_Item 
   mv_bulk_assign(&d, &s);
 }
 
+/* The source is detached where it overlaps the target, and only then looked at: from
+** there on no Lua code runs that could change a value after it was found to fit. */
 static void copysource (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item, int arg,
                         lmv_Exporter kind) {
   mv_Span d = targetspan(L, idx, l, item);
-  mv_Dim dims[MV_MAXDIM];
+  mv_Dim dims[MV_MAXDIM], shape[MV_MAXDIM];
   lmv_Source src;
   lmv_getsource(L, arg, kind, &src);
-  if (!fitsource(L, &d, &src, dims)) luaL_argerror(L, arg, lua_tostring(L, -1));
   if (mv_span_overlap(&d, &src.span) && !onerun(&d, &src.span)) {
-    mv_Dim again[MV_MAXDIM];
-    detach(L, arg, kind, &src, again);
+    detach(L, arg, kind, &src, dims);
     d = targetspan(L, idx, l, item);
-    if (src.plain) (void)fitsource(L, &d, &src, dims);
-    assign(&d, &src.span);
   }
-  else assign(&d, &src.span);
+  if (!fitsource(L, &d, &src, shape)) luaL_argerror(L, arg, lua_tostring(L, -1));
+  assign(&d, &src.span);
 }
 
 /* Is the value at arg one item of that kind, and not a source of items? */

@@ -29,7 +29,8 @@ void lmv_pushformat (lua_State *L, const mv_Item *item) {
 
 static int formaterror (lua_State *L, int arg, const char *text, const mv_FormatError *e) {
   if (strcmp(e->reason, "unknown letter") == 0)
-    lua_pushfstring(L, "bad format '%s' at position %d: %s '%c'", text, (int)e->position, e->reason, e->byte);
+    lua_pushfstring(L, e->byte > ' ' && e->byte <= '~' ? "bad format '%s' at position %d: %s '%c'"
+                    : "bad format '%s' at position %d: %s, byte %d", text, (int)e->position, e->reason, e->byte);
   else
     lua_pushfstring(L, "bad format '%s' at position %d: %s", text, (int)e->position, e->reason);
   return luaL_argerror(L, arg, lua_tostring(L, -1));

@@ -235,6 +235,7 @@ static const luaL_Reg internals[] = {
 void lmv_openstruct (lua_State *L) {
   luaL_newlib(L, functions);
   lua_setfield(L, -2, "struct");
-  luaL_newlib(L, internals);
-  lua_setfield(L, -2, "internal");
+  lua_getfield(L, -1, "internal");
+  luaL_setfuncs(L, internals, 0);
+  lua_pop(L, 1);
 }

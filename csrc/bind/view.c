@@ -7,6 +7,9 @@
 /* Keys in the registry: the metatables of views, with and without a finalizer. */
 static char plainkey, pinnedkey;
 
+/* The table of names in the registry: methods and attributes of views. */
+static char nameskey;
+
 /* What a released view's base points to. */
 static unsigned char *const nowhere = NULL;
 
@@ -620,8 +623,24 @@ static void makeclass (lua_State *L, void *key, bool finalizer) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, key);
 }
 
+/* addmethod(name, f): for the Lua layer, which writes some methods in Lua. */
+static int addmethod (lua_State *L) {
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &nameskey);
+  lua_insert(L, 1);
+  lua_rawset(L, 1);
+  return 0;
+}
+
 void lmv_openview (lua_State *L) {
   lua_newtable(L);
+  lua_pushcfunction(L, addmethod);
+  lua_setfield(L, -2, "addmethod");
+  lua_setfield(L, -2, "internal");
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &nameskey);
   setnames(L, pushattributenumber);
   makeclass(L, &plainkey, false);
   makeclass(L, &pinnedkey, true);
