@@ -198,8 +198,12 @@ static int buffer_pack (lua_State *L) {
   unsigned char small[LMV_SMALL];
   Bytes b;
   mv_Memory *m;
+  mv_Item item;
   ptrdiff_t capacity = lmv_checkbuffer(L, 1)->memory->capacity;
-  b.at = lmv_packarguments(L, 2, 3, small, &b.n);
+  int last = lua_gettop(L);
+  lmv_checkformat(L, 2, &item);
+  b.at = lmv_packarguments(L, &item, 2, 3, last, small);
+  b.n = item.size;
   m = attempt(L, appendbytes, &b);
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
   return self(L);

@@ -108,8 +108,20 @@ lmv_Exporter lmv_pack (lua_State *L, int idx, lmv_Exporter kind) {
 }
 
 const unsigned char *lmv_getbytes (lua_State *L, int idx, lmv_Exporter kind, ptrdiff_t *n) {
-  lmv_Source s;
-  lmv_getsource(L, idx, kind, &s);
-  *n = mv_span_bytes(&s.span);
-  return s.span.at;
+  if (kind == LMV_STRING) {
+    size_t len;
+    const char *p = lua_tolstring(L, idx, &len);
+    *n = (ptrdiff_t)len;
+    return (const unsigned char *)p;
+  }
+  if (kind == LMV_BUFFER) {
+    const mv_Memory *m = lmv_checkbuffer(L, idx)->memory;
+    *n = m->size;
+    return m->data;
+  }
+  else {
+    const lmv_View *v = lmv_toview(L, idx);
+    *n = mv_dims_items(v->ndim, v->dim) * v->item.size;
+    return lmv_address(L, v);
+  }
 }

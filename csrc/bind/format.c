@@ -36,37 +36,54 @@ static int formaterror (lua_State *L, int arg, const char *text, const mv_Format
   return luaL_argerror(L, arg, lua_tostring(L, -1));
 }
 
-/* ---- The cache ---------------------------------------------------------------------- */
+/* ---- Keys of names -------------------------------------------------------------------- */
 
-/* Pushes the Format of that text, or nil. */
-static Format *findcached (lua_State *L, int arg) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &cachekey);
-  if (!lua_istable(L, -1)) {
-    lua_pop(L, 1);
-    lua_pushnil(L);
-    return NULL;
+/* Gives every named member the identity of the Lua string of its name as its key; the
+** strings are kept in the table on top. Long strings have no identity. */
+static void setkeys (lua_State *L, const mv_Item *item) {
+  const mv_Member *m;
+  if (item->kind != MV_RECORD) return;
+  luaL_checkstack(L, 4, "records nested too deeply");
+  for (m = item->record->first; m != NULL; m = m->next) {
+    if (m->name != NULL) {
+      lua_pushlstring(L, m->name, m->namelen);
+      ((mv_Member *)m)->key = lua_topointer(L, -1);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, -3);
+    }
+    setkeys(L, &m->item);
   }
-  lua_pushvalue(L, arg);
-  lua_rawget(L, -2);
-  lua_remove(L, -2);
-  return (Format *)lua_touserdata(L, -1);
 }
 
-/* Keeps the Format on top under its text; entry 0 counts. */
-static void keepcached (lua_State *L, int arg) {
-  lua_Integer n = 0;
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cachekey) == LUA_TTABLE) {
-    lua_rawgeti(L, -1, 0);
-    n = lua_tointeger(L, -1);
+/* ---- The cache ------------------------------------------------------------------------ */
+
+/* Pushes the cache: formats by their text, and how many there are at 0. */
+void lmv_pushcache (lua_State *L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &cachekey) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &cachekey);
+}
+
+static void emptycache (lua_State *L) {
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
     lua_pop(L, 1);
-  }
-  if (!lua_istable(L, -1) || n >= MAXCACHED) {
-    lua_pop(L, 1);
-    lua_newtable(L);
     lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &cachekey);
-    n = 0;
+    lua_pushnil(L);
+    lua_rawset(L, -4);
   }
+}
+
+/* Keeps the Format on top, under the text at arg. */
+static void keepcached (lua_State *L, int arg) {
+  lua_Integer n;
+  lmv_pushcache(L);
+  lua_rawgeti(L, -1, 0);                /* no text, so in nobody's way */
+  n = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  if (n >= MAXCACHED) { emptycache(L); n = 0; }
   lua_pushvalue(L, arg);
   lua_pushvalue(L, -3);
   lua_rawset(L, -3);
@@ -80,29 +97,43 @@ static const char *checktext (lua_State *L, int arg, size_t *len) {
   return lua_tolstring(L, arg, len);
 }
 
-static Format *parse (lua_State *L, int arg, const char *text, size_t len) {
+/* Pushes the Format of the text at arg. */
+static const Format *parse (lua_State *L, int arg) {
+  size_t len;
+  const char *text = checktext(L, arg, &len);
   size_t bound = mv_format_bound(text, len);
   mv_FormatError e;
   Format *f;
   if (bound == 0) luaL_argerror(L, arg, "format longer than 65536 bytes");
-  f = (Format *)lua_newuserdatauv(L, sizeof(Format) + bound, 0);
+  f = (Format *)lua_newuserdatauv(L, sizeof(Format) + bound, 1);
   f->tag = LMV_TAGBLOCK;
   if (!mv_format_parse(text, len, f + 1, &f->item, &e)) formaterror(L, arg, text, &e);
+  lua_newtable(L);
+  setkeys(L, &f->item);
+  lua_setiuservalue(L, -2, 1);
+  keepcached(L, arg);
   return f;
+}
+
+/* Pushes the Format of the text at arg, by the cache at `cache`. */
+const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache) {
+  const Format *f;
+  luaL_checkany(L, arg);
+  lua_pushvalue(L, arg);
+  lua_rawget(L, cache);
+  f = (const Format *)lua_touserdata(L, -1);
+  if (f != NULL) return &f->item;
+  lua_pop(L, 1);
+  return &parse(L, arg)->item;
 }
 
 void lmv_checkformat (lua_State *L, int arg, mv_Item *item) {
   size_t len;
   const char *text = checktext(L, arg, &len);
-  Format *f;
   if (mv_format_plain(text, len, item)) { lua_pushnil(L); return; }
-  f = findcached(L, arg);
-  if (f == NULL) {
-    lua_pop(L, 1);
-    f = parse(L, arg, text, len);
-    keepcached(L, arg);
-  }
-  *item = f->item;
+  lmv_pushcache(L);
+  *item = *lmv_cachedformat(L, arg, lua_gettop(L));
+  lua_remove(L, -2);
 }
 
 void lmv_checkviewable (lua_State *L, int arg, mv_Item *item) {

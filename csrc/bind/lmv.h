@@ -168,6 +168,11 @@ void lmv_pushformat (lua_State *L, const mv_Item *item);
 void lmv_checkformat (lua_State *L, int arg, mv_Item *item);
 void lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
 
+/* The same for functions that have the cache at hand (as an upvalue): pushes what
+** holds the item that it gives, of any format. */
+const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache);
+void lmv_pushcache (lua_State *L);
+
 /* ---- export.c ------------------------------------------------------------------ */
 
 /* What kind of exporter is at idx? Calls __buffer where there is one, and puts
@@ -267,10 +272,11 @@ extern const luaL_Reg lmv_recordmethods[];
 
 /* ---- struct.c, buffer.c ---------------------------------------------------------------- */
 
-/* Packs arguments from `first` on by the format at `arg`; gives the bytes, in `small`
-** where it has room, else in a block that is left on the stack. */
+/* Packs arguments from `first` to `last` by the item, whose text is at `arg`; gives
+** the bytes, in `small` where it has room, else in a block left on the stack. */
 #define LMV_SMALL 256
-unsigned char *lmv_packarguments (lua_State *L, int arg, int first, unsigned char *small, ptrdiff_t *size);
+unsigned char *lmv_packarguments (lua_State *L, const mv_Item *item, int arg, int first, int last,
+                                  unsigned char *small);
 void lmv_openstruct (lua_State *L);
 
 /* buffer.c: the live Buffer that is argument `arg` */

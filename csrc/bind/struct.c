@@ -1,6 +1,6 @@
 /* struct.c -- memview.struct: formats as Python's struct has them. Values are flat:
 ** nested and array members are values in order. Positions count from 1. */
-#include "lmv.h"
+#include "quick.h"
 
 #include <limits.h>
 #include <string.h>
@@ -40,7 +40,7 @@ typedef struct Reader {
 static void openreader (lua_State *L, Reader *r, int src) {
   r->L = L;
   r->src = src;
-  r->kind = lmv_checkexporter(L, src);
+  r->kind = lua_type(L, src) == LUA_TSTRING ? LMV_STRING : lmv_checkexporter(L, src);
   if (r->kind == LMV_VIEW) {
     const lmv_View *v = lmv_toview(L, src);
     (void)lmv_address(L, v);
@@ -68,19 +68,22 @@ static int pushcells (Reader *r, const mv_Item *item, ptrdiff_t offset) {
   for (m = item->record->first; m != NULL; m = m->next) {
     ptrdiff_t k, at = offset + m->offset;
     if (m->item.kind == MV_PAD) continue;
-    for (k = 0; k < m->count; k++, at += m->item.size) n += pushcells(r, &m->item, at);
+    for (k = 0; k < m->count; k++, at += m->item.size)
+      n += lmv_pushquick(r->L, m->item.kind, m->item.swap, r->base + at) ? 1 : pushcells(r, &m->item, at);
   }
   return n;
 }
 
 static void checkroom (lua_State *L, const mv_Item *item) {
   ptrdiff_t n = countcells(item);
+  if (n <= LUA_MINSTACK / 2) return;
   if (n >= INT_MAX - 16 || !lua_checkstack(L, (int)n + 16)) luaL_error(L, "too many results to unpack");
 }
 
 /* The 0-based offset for position argument `arg`, with room for `size` bytes of n. */
 static ptrdiff_t checkposition (lua_State *L, int arg, int formatarg, ptrdiff_t size, ptrdiff_t n) {
-  lua_Integer pos = lmv_optinteger(L, arg, 1), i = pos < 0 ? pos + n + (lua_Integer)1 : pos;
+  lua_Integer pos = lua_isinteger(L, arg) ? lua_tointeger(L, arg) : lmv_optinteger(L, arg, 1);
+  lua_Integer i = pos < 0 ? pos + n + (lua_Integer)1 : pos;
   if (i < 1 || i > n + (lua_Integer)1)
     luaL_argerror(L, arg, lua_pushfstring(L, "position %I out of range (1 to %I)", (LUAI_UACINT)pos, (LUAI_UACINT)n + 1));
   if (size > n - (ptrdiff_t)(i - 1))
@@ -89,32 +92,37 @@ static ptrdiff_t checkposition (lua_State *L, int arg, int formatarg, ptrdiff_t 
   return (ptrdiff_t)i - 1;
 }
 
+/* The format at argument 1; what holds it stays on the stack. */
+static const mv_Item *checkformat (lua_State *L) {
+  return lmv_cachedformat(L, 1, lua_upvalueindex(1));
+}
+
 /* unpack(format, src) -> values; src has exactly the size of the format */
 static int struct_unpack (lua_State *L) {
-  mv_Item item;
+  const mv_Item *item;
   Reader r;
   lua_settop(L, 2);
-  lmv_checkformat(L, 1, &item);
+  item = checkformat(L);
   openreader(L, &r, 2);
-  if (r.size != item.size)
+  if (r.size != item->size)
     return luaL_argerror(L, 2, lua_pushfstring(L, "'%s' needs %I bytes, there are %I", lua_tostring(L, 1),
-                         (LUAI_UACINT)item.size, (LUAI_UACINT)r.size));
-  checkroom(L, &item);
-  return pushcells(&r, &item, 0);
+                         (LUAI_UACINT)item->size, (LUAI_UACINT)r.size));
+  checkroom(L, item);
+  return pushcells(&r, item, 0);
 }
 
 static int unpackat (lua_State *L, bool next) {
-  mv_Item item;
+  const mv_Item *item;
   Reader r;
   ptrdiff_t at;
   int n;
   lua_settop(L, 3);
-  lmv_checkformat(L, 1, &item);
+  item = checkformat(L);
   openreader(L, &r, 2);
-  at = checkposition(L, 3, 1, item.size, r.size);
-  checkroom(L, &item);
-  n = pushcells(&r, &item, at);
-  if (next) lua_pushinteger(L, (lua_Integer)at + item.size + 1);
+  at = checkposition(L, 3, 1, item->size, r.size);
+  checkroom(L, item);
+  n = pushcells(&r, item, at);
+  if (next) lua_pushinteger(L, (lua_Integer)at + item->size + 1);
   return n + next;
 }
 
@@ -124,36 +132,38 @@ static int struct_unpackfrom (lua_State *L) { return unpackat(L, true); }
 /* The same without the position: for the cursor. */
 static int struct_unpackat (lua_State *L) { return unpackat(L, false); }
 
-/* Step of iter_unpack; upvalues: format, src, offset, the holder of the format. */
+/* Where iter_unpack is; in a block that is an upvalue. */
+typedef struct Iteration { ptrdiff_t at; const mv_Item *item; } Iteration;
+
+/* Step of iter_unpack; upvalues: src, the Iteration, what holds the format. */
 static int nextunpack (lua_State *L) {
-  mv_Item item;
+  Iteration *it = (Iteration *)(void *)((lmv_Block *)lua_touserdata(L, lua_upvalueindex(2)) + 1);
   Reader r;
-  ptrdiff_t at = (ptrdiff_t)lua_tointeger(L, lua_upvalueindex(3));
   lua_settop(L, 0);
   lua_pushvalue(L, lua_upvalueindex(1));
-  lua_pushvalue(L, lua_upvalueindex(2));
-  lmv_checkformat(L, 1, &item);
-  openreader(L, &r, 2);
-  if (at > r.size - item.size) return 0;
-  lua_pushinteger(L, (lua_Integer)at + item.size);
-  lua_replace(L, lua_upvalueindex(3));
-  checkroom(L, &item);
-  return pushcells(&r, &item, at);
+  openreader(L, &r, 1);
+  if (it->at > r.size - it->item->size) return 0;
+  it->at += it->item->size;
+  checkroom(L, it->item);
+  return pushcells(&r, it->item, it->at - it->item->size);
 }
 
 /* iter_unpack(format, src) -> iterator of the values of one item after the other */
 static int struct_iterunpack (lua_State *L) {
-  mv_Item item;
+  Iteration *it;
+  const mv_Item *item;
   Reader r;
   lua_settop(L, 2);
-  lmv_checkformat(L, 1, &item);
-  luaL_argcheck(L, item.size > 0, 1, "format of 0 bytes");
+  item = checkformat(L);                /* at 3 */
+  luaL_argcheck(L, item->size > 0, 1, "format of 0 bytes");
   openreader(L, &r, 2);
-  if (r.size % item.size != 0)
+  if (r.size % item->size != 0)
     return luaL_argerror(L, 2, lua_pushfstring(L, "%I bytes are not a whole number of items of %I bytes ('%s')",
-                         (LUAI_UACINT)r.size, (LUAI_UACINT)item.size, lua_tostring(L, 1)));
-  lua_settop(L, 2);
-  lua_pushinteger(L, 0);
+                         (LUAI_UACINT)r.size, (LUAI_UACINT)item->size, lua_tostring(L, 1)));
+  it = (Iteration *)(void *)lmv_newblock(L, sizeof(Iteration));
+  it->at = 0;
+  it->item = item;
+  lua_insert(L, 3);
   lua_pushcclosure(L, nextunpack, 3);
   return 1;
 }
@@ -173,50 +183,54 @@ static void packcells (lua_State *L, const mv_Item *item, int *arg, unsigned cha
     ptrdiff_t k;
     unsigned char *q = p + m->offset;
     if (m->item.kind == MV_PAD) continue;
-    for (k = 0; k < m->count; k++, q += m->item.size) packcells(L, &m->item, arg, q);
+    for (k = 0; k < m->count; k++, q += m->item.size)
+      if (lmv_storequick(L, *arg, m->item.kind, m->item.swap, q)) (*arg)++;
+      else packcells(L, &m->item, arg, q);
   }
 }
 
-unsigned char *lmv_packarguments (lua_State *L, int arg, int first, unsigned char *small, ptrdiff_t *size) {
-  mv_Item item;
-  int given = lua_gettop(L) - first + 1;
-  unsigned char *p;
-  lmv_checkformat(L, arg, &item);
-  if (given < 0) given = 0;
-  if (countcells(&item) != given)
-    luaL_error(L, "%I value%s expected for '%s', got %d", (LUAI_UACINT)countcells(&item),
-               countcells(&item) == 1 ? "" : "s", lua_tostring(L, arg), given);
-  *size = item.size;
-  p = item.size <= LMV_SMALL ? small : lmv_newblock(L, item.size);
-  memset(p, 0, (size_t)item.size);
-  packcells(L, &item, &first, p);
+unsigned char *lmv_packarguments (lua_State *L, const mv_Item *item, int arg, int first, int last,
+                                  unsigned char *small) {
+  int given = last < first ? 0 : last - first + 1;
+  ptrdiff_t expected = countcells(item);
+  unsigned char *p = small;
+  if (expected != given)
+    luaL_error(L, "%I value%s expected for '%s', got %d", (LUAI_UACINT)expected, expected == 1 ? "" : "s",
+               lua_tostring(L, arg), given);
+  if (item->size > LMV_SMALL) p = lmv_newblock(L, item->size);
+  memset(p, 0, (size_t)item->size);
+  packcells(L, item, &first, p);
   return p;
 }
 
 /* pack(format, ...) -> string */
 static int struct_pack (lua_State *L) {
   unsigned char small[LMV_SMALL];
-  ptrdiff_t size;
-  const unsigned char *p = lmv_packarguments(L, 1, 2, small, &size);
-  lua_pushlstring(L, (const char *)p, (size_t)size);
+  int last = lua_gettop(L);
+  const mv_Item *item = checkformat(L);
+  const unsigned char *p = lmv_packarguments(L, item, 1, 2, last, small);
+  lua_pushlstring(L, (const char *)p, (size_t)item->size);
   return 1;
 }
 
 /* pack_into(format, dst, pos, ...) -> next position; all or nothing */
 static int struct_packinto (lua_State *L) {
   unsigned char small[LMV_SMALL];
-  ptrdiff_t size, at;
+  int last = lua_gettop(L);
+  ptrdiff_t at;
+  const mv_Item *item;
   const unsigned char *p;
   Reader r;
   luaL_checkany(L, 3);
+  item = checkformat(L);
   r.kind = lmv_checkexporter(L, 2);
   if (r.kind == LMV_STRING) return luaL_argerror(L, 2, "string is read-only");
   if (r.kind == LMV_VIEW) lmv_checkwritable(L, 2, lmv_toview(L, 2));
-  p = lmv_packarguments(L, 1, 4, small, &size);
+  p = lmv_packarguments(L, item, 1, 4, last, small);
   openreader(L, &r, 2);
-  at = checkposition(L, 3, 1, size, r.size);
-  if (size > 0) memcpy((unsigned char *)r.base + at, p, (size_t)size);
-  lua_pushinteger(L, (lua_Integer)at + size + 1);
+  at = checkposition(L, 3, 1, item->size, r.size);
+  if (item->size > 0) memcpy((unsigned char *)r.base + at, p, (size_t)item->size);
+  lua_pushinteger(L, (lua_Integer)at + item->size + 1);
   return 1;
 }
 
@@ -233,9 +247,12 @@ static const luaL_Reg internals[] = {
 };
 
 void lmv_openstruct (lua_State *L) {
-  luaL_newlib(L, functions);
+  lua_newtable(L);
+  lmv_pushcache(L);
+  luaL_setfuncs(L, functions, 1);
   lua_setfield(L, -2, "struct");
   lua_getfield(L, -1, "internal");
-  luaL_setfuncs(L, internals, 0);
+  lmv_pushcache(L);
+  luaL_setfuncs(L, internals, 1);
   lua_pop(L, 1);
 }

@@ -1,5 +1,5 @@
 /* view.c -- the class View: making, attributes, items, lifetime. */
-#include "lmv.h"
+#include "quick.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,8 @@ static char nameskey;
 static unsigned char *const nowhere = NULL;
 
 #define LMV_VIEWNAME "memview.View"
+
+#define QUICKRECORD 255         /* `quick` of one record */
 
 /* ---- Self ---------------------------------------------------------------------- */
 
@@ -56,10 +58,11 @@ void lmv_getlayout (const lmv_View *v, mv_Layout *l) {
 
 /* ---- Making ---------------------------------------------------------------------- */
 
-/* Numbers in one dimension take the short path of view_index. */
+/* Numbers in one dimension, and records, take the short ways of view_index. */
 static void setquick (lmv_View *v) {
   v->quick = 0;
-  if (v->ndim == 1 && v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
+  if (v->ndim == 0 && v->item.kind == MV_RECORD) v->quick = QUICKRECORD;
+  else if (v->ndim == 1 && v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
     v->quick = (unsigned char)(1 + 2 * v->item.kind + v->item.swap);
 }
 
@@ -289,21 +292,33 @@ static int getitem (lua_State *L, const lmv_View *v) {
 
 static int getnamed (lua_State *L, lmv_View *v);
 
-/* A View of numbers in one dimension at index 1 with an integer at index 2, in range:
-** the address of the item; NULL for anything else, right or wrong. Everything that
-** v[i] costs is here: self is known by its size and its tag. */
-static inline unsigned char *quickitem (lua_State *L, const lmv_View **self) {
-  size_t size = lua_rawlen(L, 1);
-  const lmv_View *v = (const lmv_View *)lua_touserdata(L, 1);
-  unsigned char *base;
+/* The View at index 1 with ndim dimensions, or NULL: known by its size and its tag. */
+static inline lmv_View *selfof (lua_State *L, size_t size, size_t ndim) {
+  lmv_View *v = (lmv_View *)lua_touserdata(L, 1);
+  if (size != offsetof(lmv_View, dim) + ndim * sizeof(mv_Dim) || v == NULL || v->tag != LMV_TAGVIEW)
+    return NULL;
+  return v;
+}
+
+/* The address of item number 2 of numbers in one dimension; NULL for anything but an
+** integer in range. */
+static inline unsigned char *quickitem (lua_State *L, const lmv_View *v) {
+  unsigned char *base = *v->base;
   lua_Unsigned i;
-  if (size != offsetof(lmv_View, dim) + sizeof(mv_Dim) || v == NULL || v->tag != LMV_TAGVIEW
-      || v->quick == 0 || !lua_isinteger(L, 2)) return NULL;
+  if (!lua_isinteger(L, 2)) return NULL;
   i = (lua_Unsigned)lua_tointeger(L, 2) - 1;
-  base = *v->base;
   if (i >= (lua_Unsigned)v->dim[0].length || base == NULL) return NULL;
-  *self = v;
   return base + v->offset + (ptrdiff_t)i * v->dim[0].stride;
+}
+
+/* The number member of a record that the string at 2 names, by the identity of the
+** string: members' keys are strings that their format keeps alive. NULL: look again. */
+static inline const mv_Member *quickmember (lua_State *L, const lmv_View *v) {
+  const void *key = lua_topointer(L, 2);
+  const mv_Member *m;
+  if (key == NULL || *v->base == NULL) return NULL;
+  m = mv_record_bykey(v->item.record, key);
+  return m != NULL && m->ndim == 0 && mv_kind_isnumber(m->item.kind) ? m : NULL;
 }
 
 static int indexanything (lua_State *L) {
@@ -312,11 +327,19 @@ static int indexanything (lua_State *L) {
   return lua_type(L, 2) == LUA_TNUMBER ? getitem(L, v) : getnamed(L, v);
 }
 
-/* v[key]: numbers in one dimension first, with nothing looked up. */
+/* v[key]: numbers in one dimension and of records first, with nothing looked up. */
 static int view_index (lua_State *L) {
-  const lmv_View *v;
-  const unsigned char *p = quickitem(L, &v);
-  return p != NULL ? pushquick(L, v->quick, p) : indexanything(L);
+  size_t size = lua_rawlen(L, 1);
+  const lmv_View *v = selfof(L, size, 1);
+  if (v != NULL) {
+    const unsigned char *p = v->quick != 0 ? quickitem(L, v) : NULL;
+    if (p != NULL) return pushquick(L, v->quick, p);
+  }
+  else if ((v = selfof(L, size, 0)) != NULL && v->quick == QUICKRECORD) {
+    const mv_Member *m = quickmember(L, v);
+    if (m != NULL) return lmv_pushquick(L, m->item.kind, m->item.swap, *v->base + v->offset + m->offset);
+  }
+  return indexanything(L);
 }
 
 /* Writes a value or a row to part i of the first dimension. The value is at arg. */
@@ -347,32 +370,9 @@ static int setitem (lua_State *L, lmv_View *v) {
   return 0;
 }
 
-/* Stores the integer at index 3; false where it is none, or out of range. */
-static inline bool storeinteger (lua_State *L, unsigned kind, bool swap, unsigned char *p) {
-  static const struct { lua_Integer min; lua_Unsigned span; } ranges[] = {     /* by kind; span = max - min */
-    {-0x80, 0xff}, {0, 0xff}, {-0x8000, 0xffff}, {0, 0xffff},
-    {-0x7fffffff - 1, 0xffffffff}, {0, 0xffffffff},
-    {0, ~(lua_Unsigned)0}, {0, ~(lua_Unsigned)0}
-  };
-  lua_Integer x = lua_tointeger(L, 3);
-  if (!lua_isinteger(L, 3) || (lua_Unsigned)x - (lua_Unsigned)ranges[kind].min > ranges[kind].span)
-    return false;
-  mv_store_integer(kind, swap, p, x);
-  return true;
-}
-
-static inline bool storenumber (lua_State *L, mv_Kind kind, bool swap, unsigned char *p) {
-  lua_Number x = lua_tonumber(L, 3);
-  if (lua_type(L, 3) != LUA_TNUMBER || (kind != MV_F64 && mv_float_overflows(kind, x))) return false;
-  mv_store_number(kind, swap, p, x);
-  return true;
-}
-
-/* Writes the number at index 3 where that needs no more than a look at its range;
-** false where it needs more, or is wrong. */
 static inline bool storequick (lua_State *L, unsigned quick, unsigned char *p) {
-#define STOREINTEGER(kind, swap)  return storeinteger(L, kind, swap, p)
-#define STORENUMBER(kind, swap)  return storenumber(L, kind, swap, p)
+#define STOREINTEGER(kind, swap)  return lmv_storeinteger(L, 3, kind, swap, p)
+#define STORENUMBER(kind, swap)  return lmv_storenumber(L, 3, kind, swap, p)
   switch (quick) {
     QUICKINTEGERS(STOREINTEGER)
     QUICKNUMBERS(STORENUMBER)
@@ -380,11 +380,19 @@ static inline bool storequick (lua_State *L, unsigned quick, unsigned char *p) {
   return false;
 }
 
-/* v[i] = x: numbers in one dimension first. */
+/* v[key] = x: numbers in one dimension and of records first. */
 static int view_newindex (lua_State *L) {
-  const lmv_View *v;
-  unsigned char *p = quickitem(L, &v);
-  if (p != NULL && !v->readonly && storequick(L, v->quick, p)) return 0;
+  size_t size = lua_rawlen(L, 1);
+  const lmv_View *v = selfof(L, size, 1);
+  if (v != NULL) {
+    unsigned char *p = v->quick != 0 && !v->readonly ? quickitem(L, v) : NULL;
+    if (p != NULL && storequick(L, v->quick, p)) return 0;
+  }
+  else if ((v = selfof(L, size, 0)) != NULL && v->quick == QUICKRECORD && !v->readonly) {
+    const mv_Member *m = quickmember(L, v);
+    if (m != NULL && lmv_storequick(L, 3, m->item.kind, m->item.swap, *v->base + v->offset + m->offset))
+      return 0;
+  }
   return setitem(L, lmv_checkview(L, 1));
 }
 

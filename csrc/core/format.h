@@ -39,6 +39,7 @@ typedef struct mv_Member {
   const char *name;         /* NULL where there is none */
   size_t namelen;
   const ptrdiff_t *shape;   /* ndim lengths; an array member is one value */
+  const void *key;          /* for the caller: what it knows the name by, or NULL */
   const struct mv_Member *next;     /* in the same record, NULL after the last */
   const struct mv_Member *chain;    /* next of the same hash */
   unsigned hash;
@@ -92,6 +93,15 @@ ptrdiff_t mv_format_align (const mv_Item *item);
 
 /* Why an item cannot be the item of a view; NULL where it can. */
 const char *mv_format_unviewable (const mv_Item *item);
+
+/* The member with that key among the first few, or NULL: a short way for callers who
+** set keys, with mv_record_find behind it. */
+static inline const mv_Member *mv_record_bykey (const mv_Record *r, const void *key) {
+  const mv_Member *m = r->first;
+  int tries = 12;
+  while (m != NULL && m->key != key) m = tries-- > 0 ? m->next : NULL;
+  return m;
+}
 
 /* The member of that name, or NULL. */
 const mv_Member *mv_record_find (const mv_Record *r, const char *name, size_t len);
