@@ -23,7 +23,7 @@ lmv_Buffer *lmv_checkbuffer (lua_State *L, int arg) {
 
 /* ---- Making ------------------------------------------------------------------------ */
 
-static mv_Allocator allocator (lua_State *L) {
+mv_Allocator lmv_allocator (lua_State *L) {
   mv_Allocator a;
   a.realloc = lua_getallocf(L, &a.ud);
   return a;
@@ -32,7 +32,7 @@ static mv_Allocator allocator (lua_State *L) {
 /* A new empty Buffer on the stack. */
 static lmv_Buffer *newbuffer (lua_State *L) {
   lmv_Buffer *b = (lmv_Buffer *)lua_newuserdatauv(L, sizeof(lmv_Buffer), 0);
-  mv_Allocator alloc = allocator(L);
+  mv_Allocator alloc = lmv_allocator(L);
   b->tag = LMV_TAGBUFFER;
   b->memory = NULL;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &bufferkey);
@@ -48,12 +48,7 @@ static int resizeerror (lua_State *L, mv_Status status, const mv_Memory *m) {
                     m->pins == 1 ? " is" : "s are");
 }
 
-/* One attempt to change the size of a Buffer; runs no Lua. */
-typedef mv_Status Attempt (lua_State *L, mv_Memory *m, void *ctx);
-
-/* Tries, and once more after a full collection: views that were dropped unpin by
-** it, and memory comes free. The Buffer is value 1. */
-static mv_Memory *attempt (lua_State *L, Attempt *f, void *ctx) {
+mv_Memory *lmv_attempt (lua_State *L, lmv_Attempt *f, void *ctx) {
   mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
   mv_Status status = f(L, m, ctx);
   if (status == MV_OK) return m;
@@ -163,7 +158,7 @@ static void insertarguments (lua_State *L, ptrdiff_t offset, int first) {
       lua_replace(L, first);
     }
   }
-  m = attempt(L, insertcontent, &in);
+  m = lmv_attempt(L, insertcontent, &in);
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
 }
 
@@ -204,7 +199,7 @@ static int buffer_pack (lua_State *L) {
   lmv_checkformat(L, 2, &item);
   b.at = lmv_packarguments(L, &item, 2, 3, last, small);
   b.n = item.size;
-  m = attempt(L, appendbytes, &b);
+  m = lmv_attempt(L, appendbytes, &b);
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
   return self(L);
 }
@@ -238,7 +233,7 @@ static int buffer_remove (lua_State *L) {
   ptrdiff_t size = lmv_checkbuffer(L, 1)->memory->size;
   Change c;
   if (lua_isnoneornil(L, 3)) {
-    c.offset = lmv_checkindex(L, 2, size);
+    c.offset = lmv_checkindex(L, 2, size, "buffer");
     c.length = 1;
   }
   else {
@@ -246,7 +241,7 @@ static int buffer_remove (lua_State *L) {
     c.offset = r.start;
     c.length = r.length;
   }
-  attempt(L, removebytes, &c);
+  lmv_attempt(L, removebytes, &c);
   return self(L);
 }
 
@@ -276,7 +271,7 @@ static int buffer_resize (lua_State *L) {
   Change c;
   c.byte = lua_isnoneornil(L, 3) ? 0 : checkbyte(L, 3);
   c.length = checksize(L, 2);
-  m = attempt(L, setsize, &c);
+  m = lmv_attempt(L, setsize, &c);
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
   return self(L);
 }
@@ -284,7 +279,7 @@ static int buffer_resize (lua_State *L) {
 static int buffer_clear (lua_State *L) {
   Change c = {0, 0, 0};
   (void)lmv_checkbuffer(L, 1);
-  attempt(L, setsize, &c);
+  lmv_attempt(L, setsize, &c);
   return self(L);
 }
 
@@ -299,7 +294,7 @@ static int buffer_reserve (lua_State *L) {
   ptrdiff_t capacity = m->capacity;
   Change c;
   c.length = checksize(L, 2);
-  m = attempt(L, reserve, &c);
+  m = lmv_attempt(L, reserve, &c);
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
   return self(L);
 }
@@ -341,7 +336,7 @@ static int buffer_newindex (lua_State *L) {
   }
   if (lua_type(L, 2) != LUA_TNUMBER)
     return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a buffer", luaL_tolstring(L, 2, NULL)));
-  i = lmv_checkindex(L, 2, m->size);
+  i = lmv_checkindex(L, 2, m->size, "buffer");
   byte = checkbyte(L, 3);
   m->data[i] = byte;
   return 0;
@@ -463,7 +458,7 @@ static mv_Status tryrelease (lua_State *L, mv_Memory *m, void *ctx) {
 static int buffer_release (lua_State *L) {
   lmv_Buffer *b = checkself(L, 1);
   if (b->memory == NULL) return 0;
-  attempt(L, tryrelease, NULL);
+  lmv_attempt(L, tryrelease, NULL);
   drop(b);
   return 0;
 }
@@ -528,6 +523,7 @@ static const luaL_Reg methods[] = {
   {"tobytes", buffer_tobytes}, {"sub", buffer_sub}, {"view", buffer_view},
   {"find", buffer_find}, {"hex", buffer_hex}, {"equals", buffer_equals},
   {"compare", buffer_compare}, {"release", buffer_release},
+  {"readfrom", lmv_bufferreadfrom}, {"writeto", lmv_bufferwriteto},
   {NULL, NULL}
 };
 

@@ -8,7 +8,7 @@
 
 mv_Span lmv_partspan (lua_State *L, const lmv_View *v, const mv_Layout *l) {
   mv_Span s;
-  s.at = lmv_address(L, v) - v->offset + l->offset;
+  s.at = lmv_at(lmv_address(L, v), l->offset - v->offset);
   s.ndim = l->ndim;
   s.dim = l->dim;
   s.item = &v->item;
@@ -444,7 +444,7 @@ static void pushitem (const Lister *t, const mv_Item *item, ptrdiff_t offset) {
   ptrdiff_t shift;
   item = mv_item_value(item, &shift);
   if (item->kind == MV_RECORD) pushrecord(t, item->record, offset + shift);
-  else lmv_pushvalue(t->L, item, lmv_address(t->L, t->v) - t->v->offset + offset + shift);
+  else lmv_pushvalue(t->L, item, lmv_at(lmv_address(t->L, t->v), offset + shift - t->v->offset));
 }
 
 /* v:tolist([i [, j]]) -> nested tables; the value itself for 0 dimensions */

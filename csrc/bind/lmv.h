@@ -31,6 +31,8 @@ extern const char lmv_anchor;
 #define LMV_TAGVIEW   LMV_TAG(0x6d656d7669657756)
 #define LMV_TAGBUFFER LMV_TAG(0x6d656d7669657742)
 #define LMV_TAGBLOCK  LMV_TAG(0x6d656d766965776d)
+#define LMV_TAGGUARD  LMV_TAG(0x6d656d7669657767)
+#define LMV_TAGHANDLES LMV_TAG(0x6d656d7669657768)
 
 typedef struct lmv_View {
   uint64_t tag;
@@ -90,8 +92,20 @@ lmv_View *lmv_checklive (lua_State *L, int arg);
 /* The address of item 0, good until Lua runs again. Raises for a released view. */
 unsigned char *lmv_address (lua_State *L, const lmv_View *v);
 
+/* base + offset, also where a pointer of a foreign layout led to other memory. */
+static inline unsigned char *lmv_at (unsigned char *base, ptrdiff_t offset) {
+  return (unsigned char *)((uintptr_t)base + (uintptr_t)offset);
+}
+
 /* Raises unless the view can be written. */
 void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v);
+
+/* A View on the stack that holds nothing yet, and is of no class: safe to drop. */
+lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues);
+
+/* Gives the View on top its class and its bytes: a memory, which it pins, or `own`.
+** From here on it can be used, and unpins what it pins. Nothing in here can fail. */
+void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own);
 
 /* A new View on the stack, of the same memory as the one at `idx`, with that
 ** layout. `item` NULL keeps the item; otherwise the value at `format` (0: none)
@@ -111,8 +125,14 @@ lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int fo
 void lmv_getlayout (const lmv_View *v, mv_Layout *l);
 mv_Span lmv_viewspan (lua_State *L, const lmv_View *v);
 
+/* Drops dimension d of a layout of v, at item i; follows a pointer where there is one. */
+void lmv_pick (lua_State *L, const lmv_View *v, mv_Layout *l, int d, ptrdiff_t i);
+
 /* Pushes v[i], i from 0 and inside, of the view at idx: a value, or a row. */
 void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i);
+
+/* Pushes the exporter of the View at idx, or nil. */
+void lmv_pushobj (lua_State *L, int idx, const lmv_View *v);
 
 /* A length that does not count as a table's: raises on 0 dimensions. */
 ptrdiff_t lmv_checklength (lua_State *L, int arg, const lmv_View *v);
@@ -145,8 +165,9 @@ typedef struct lmv_Range { ptrdiff_t start, length, step; } lmv_Range;
 lmv_Range lmv_range (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n);
 lmv_Range lmv_checkrange (lua_State *L, int arg, ptrdiff_t n);  /* arg, arg + 1; step 1 */
 
-/* The 0-based position for index i of n; raises out of range, naming the range. */
-ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n);
+/* The 0-based position for the index that is argument `arg`, of n; raises out of
+** range, naming the range. `what` is indexed: "view", "buffer". */
+ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what);
 
 /* A shape argument, a number or a table, into lengths; gives the dimensions. */
 int lmv_checkshape (lua_State *L, int arg, ptrdiff_t *lengths);
@@ -282,6 +303,23 @@ void lmv_openstruct (lua_State *L);
 /* buffer.c: the live Buffer that is argument `arg` */
 lmv_Buffer *lmv_checkbuffer (lua_State *L, int arg);
 void lmv_openbuffer (lua_State *L);
+
+/* One attempt to change the size of a Buffer; runs no Lua. */
+typedef mv_Status lmv_Attempt (lua_State *L, mv_Memory *m, void *ctx);
+
+/* Tries, and once more after a full collection: views that were dropped unpin by it,
+** and memory comes free. The Buffer is value 1. Raises where both fail. */
+mv_Memory *lmv_attempt (lua_State *L, lmv_Attempt *f, void *ctx);
+
+/* file.c */
+int lmv_bufferwriteto (lua_State *L);
+int lmv_bufferreadfrom (lua_State *L);
+extern const luaL_Reg lmv_filemethods[];
+void lmv_openfile (lua_State *L);
+
+mv_Allocator lmv_allocator (lua_State *L);
+
+void lmv_opencapi (lua_State *L);       /* capi.c */
 /* A new Buffer of n bytes (contents undefined) on the stack; its first byte. */
 unsigned char *lmv_pushbuffer (lua_State *L, ptrdiff_t n);
 

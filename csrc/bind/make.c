@@ -15,6 +15,12 @@ static int make_view (lua_State *L) {
   return 1;
 }
 
+/* memview(obj): the module's __call */
+static int make_call (lua_State *L) {
+  lua_remove(L, 1);
+  return make_view(L);
+}
+
 /* ---- zeros -------------------------------------------------------------------------- */
 
 /* Raises for argument `arg` where a view of that shape could not exist. */
@@ -131,4 +137,8 @@ static const luaL_Reg functions[] = {
 
 void lmv_openmake (lua_State *L) {
   luaL_setfuncs(L, functions, 0);
+  lua_getfield(L, -1, "internal");
+  lua_pushcfunction(L, make_call);
+  lua_setfield(L, -2, "call");
+  lua_pop(L, 1);
 }

@@ -13,7 +13,7 @@ const char lmv_anchor = 0;
 
 /* Each adds its functions to the module on top of the stack. */
 static void (*const openers[]) (lua_State *L) = {
-  lmv_openview, lmv_openbuffer, lmv_openmake, lmv_openstruct
+  lmv_openview, lmv_openbuffer, lmv_openmake, lmv_openstruct, lmv_openfile, lmv_opencapi
 };
 
 LMV_EXPORT int luaopen_memview_core (lua_State *L);

@@ -151,6 +151,7 @@ static const mv_Member *stepinto (const mv_Record *r, const char *path, size_t l
 static void followpath (lua_State *L, mv_Layout *l, mv_Item *item) {
   size_t len, used = 0;
   const char *path = lua_tolstring(L, 2, &len);
+  bool more;
   do {
     const mv_Member *m = item->kind == MV_RECORD ? stepinto(item->record, path, len, &used) : NULL;
     if (m == NULL) {
@@ -160,9 +161,10 @@ static void followpath (lua_State *L, mv_Layout *l, mv_Item *item) {
     }
     enter(L, l, m, 0);
     *item = m->item;
+    more = used > m->namelen;           /* a dot behind the name */
     path += used;
     len -= used;
-  } while (len > 0);
+  } while (more);
 }
 
 /* v:field(name) -> View of that member in every record; name may be a path or a position */

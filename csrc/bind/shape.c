@@ -58,8 +58,7 @@ static int view_slice (lua_State *L) {
       case LUA_TNIL: d++; break;
       case LUA_TTABLE: slicerange(L, arg, &l, d++); break;
       case LUA_TNUMBER:
-        if (!mv_layout_pick(&l, d, lmv_checkindex(L, arg, l.dim[d].length)))
-          luaL_error(L, "cannot pick through pointers");
+        lmv_pick(L, v, &l, d, lmv_checkindex(L, arg, l.dim[d].length, "view"));
         break;
       default: return luaL_typeerror(L, arg, "integer, range table or nil");
     }

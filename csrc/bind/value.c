@@ -52,11 +52,11 @@ lmv_Range lmv_checkrange (lua_State *L, int arg, ptrdiff_t n) {
   return lmv_range(i, j, 1, n);
 }
 
-ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n) {
+ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what) {
   lua_Integer i = lmv_checkinteger(L, arg);
   if (i >= 1 && i <= n) return (ptrdiff_t)i - 1;
   if (i < 0 && i >= -(lua_Integer)n) return (ptrdiff_t)(i + n);
-  if (n == 0) lua_pushfstring(L, "index %I out of range (view is empty)", (LUAI_UACINT)i);
+  if (n == 0) lua_pushfstring(L, "index %I out of range (%s is empty)", (LUAI_UACINT)i, what);
   else lua_pushfstring(L, "index %I out of range (1 to %I)", (LUAI_UACINT)i, (LUAI_UACINT)n);
   return luaL_argerror(L, arg, lua_tostring(L, -1));
 }

@@ -34,7 +34,7 @@ lmv_View *lmv_checklive (lua_State *L, int arg) {
 unsigned char *lmv_address (lua_State *L, const lmv_View *v) {
   unsigned char *base = *v->base;
   if (base == NULL) luaL_error(L, LMV_RELEASED);
-  return base + v->offset;
+  return lmv_at(base, v->offset);
 }
 
 void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v) {
@@ -66,8 +66,7 @@ static void setquick (lmv_View *v) {
     v->quick = (unsigned char)(1 + 2 * v->item.kind + v->item.swap);
 }
 
-/* A View on the stack that holds nothing yet, without a metatable. */
-static lmv_View *allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues) {
+lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues) {
   lmv_View *v = (lmv_View *)lua_newuserdatauv(L, lmv_viewsize(l->ndim), nuvalues);
   v->tag = 0;
   v->base = &nowhere;
@@ -83,9 +82,7 @@ static lmv_View *allocview (lua_State *L, const mv_Layout *l, const mv_Item *ite
   return v;
 }
 
-/* Gives the View on top its class and its memory; from here on it can be used,
-** and unpins what it pins. Nothing in here can fail. */
-static void seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
+void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, memory ? &pinnedkey : &plainkey);
   v->tag = LMV_TAGVIEW;
   lua_setmetatable(L, -2);
@@ -107,7 +104,7 @@ static lmv_View *derive (lua_State *L, int idx, const mv_Layout *l, const mv_Ite
                          int format, int obj) {
   const lmv_View *from = lmv_toview(L, idx);
   int nuvalues = obj != 0 ? 3 : format != 0 && from->nuvalues < 2 ? 2 : from->nuvalues, k;
-  lmv_View *v = allocview(L, l, item, nuvalues);
+  lmv_View *v = lmv_allocview(L, l, item, nuvalues);
   if (*from->base == NULL) luaL_error(L, LMV_RELEASED);         /* by a finalizer, just now */
   v->readonly = from->readonly;
   v->anonymous = from->anonymous && obj == 0;
@@ -117,7 +114,7 @@ static lmv_View *derive (lua_State *L, int idx, const mv_Layout *l, const mv_Ite
   }
   keep(L, 2, format);
   keep(L, 3, obj);
-  seal(L, v, from->memory, from->own);
+  lmv_seal(L, v, from->memory, from->own);
   return v;
 }
 
@@ -144,7 +141,7 @@ static lmv_View *allocbytes (lua_State *L, int idx, int obj) {
   mv_Item item;
   lmv_View *v;
   (void)mv_format_plain("B", 1, &item);
-  v = allocview(L, &l, &item, obj != 0 ? 3 : 1);
+  v = lmv_allocview(L, &l, &item, obj != 0 ? 3 : 1);
   keep(L, 1, idx);
   keep(L, 3, obj);
   return v;
@@ -154,7 +151,7 @@ static lmv_View *viewbuffer (lua_State *L, int idx, int obj) {
   lmv_View *v = allocbytes(L, idx, obj);
   mv_Memory *memory = lmv_checkbuffer(L, idx)->memory;
   v->dim[0].length = memory->size;
-  seal(L, v, memory, NULL);
+  lmv_seal(L, v, memory, NULL);
   return v;
 }
 
@@ -164,7 +161,7 @@ static lmv_View *viewstring (lua_State *L, int idx, int obj) {
   const char *p = lua_tolstring(L, idx, &len);
   v->dim[0].length = (ptrdiff_t)len;
   v->readonly = true;
-  seal(L, v, NULL, (unsigned char *)p);
+  lmv_seal(L, v, NULL, (unsigned char *)p);
   return v;
 }
 
@@ -186,11 +183,11 @@ lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int fo
   if (mv_dims_pack(l->ndim, l->dim, item->size, order, &nbytes) != MV_OK) lmv_nomemory(L);
   l->offset = 0;
   bytes = lmv_newblock(L, nbytes);
-  v = allocview(L, l, item, format != 0 ? 2 : 1);
+  v = lmv_allocview(L, l, item, format != 0 ? 2 : 1);
   v->anonymous = true;
   keep(L, 1, lua_gettop(L) - 1);
   keep(L, 2, format);
-  seal(L, v, NULL, bytes);
+  lmv_seal(L, v, NULL, bytes);
   lua_remove(L, -2);
   return v;
 }
@@ -248,24 +245,41 @@ static inline int pushquick (lua_State *L, unsigned quick, const unsigned char *
   return 1;
 }
 
-/* Pushes the row i of an N-D view, or the record i, as a View. */
-static void pushpart (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
-  mv_Layout l;
-  mv_Item item;
+void lmv_pick (lua_State *L, const lmv_View *v, mv_Layout *l, int d, ptrdiff_t i) {
+  unsigned char *base, *at;
+  if (mv_layout_pick(l, d, i)) return;
+  if (d > 0) luaL_error(L, "cannot pick behind a dimension that follows pointers");
+  (void)lmv_address(L, v);
+  base = *v->base;
+  memcpy(&at, lmv_at(base, l->offset) + i * l->dim[0].stride, sizeof at);
+  l->offset = (ptrdiff_t)((uintptr_t)at - (uintptr_t)base) + l->dim[0].suboffset;
+  l->dim[0].stride = 0;
+  l->dim[0].suboffset = -1;
+  (void)mv_layout_pick(l, 0, 0);
+}
+
+/* Pushes what lies at layout l, one part of the view at idx: a value, or a View. */
+static void pushpart (lua_State *L, int idx, const lmv_View *v, mv_Layout *l) {
   ptrdiff_t shift;
-  lmv_getlayout(v, &l);
-  if (!mv_layout_pick(&l, 0, i)) luaL_error(L, "cannot take a row through pointers");
-  if (v->ndim > 1) { lmv_derive(L, idx, &l, NULL, 0); return; }
-  item = *mv_item_value(&v->item, &shift);
-  l.offset += shift;
-  lmv_derive(L, idx, &l, &item, 0);
+  mv_Item item = *mv_item_value(&v->item, &shift);
+  if (l->ndim > 0) lmv_derive(L, idx, l, NULL, 0);
+  else if (item.kind != MV_RECORD)
+    lmv_pushvalue(L, &item, lmv_at(lmv_address(L, v), l->offset - v->offset) + shift);
+  else {
+    l->offset += shift;
+    lmv_derive(L, idx, l, &item, 0);
+  }
 }
 
 void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
-  ptrdiff_t shift;
-  const mv_Item *item = mv_item_value(&v->item, &shift);
-  if (v->ndim > 1 || item->kind == MV_RECORD || v->dim[0].suboffset >= 0) pushpart(L, idx, v, i);
-  else lmv_pushvalue(L, item, lmv_address(L, v) + shift + i * v->dim[0].stride);
+  mv_Layout l;
+  if (v->quick != 0) {
+    (void)lmv_pushquick(L, v->item.kind, v->item.swap, lmv_address(L, v) + i * v->dim[0].stride);
+    return;
+  }
+  lmv_getlayout(v, &l);
+  lmv_pick(L, v, &l, 0, i);
+  pushpart(L, idx, v, &l);
 }
 
 /* Is the key at idx a position? -1: a number that is none. Out of range gives -2. */
@@ -280,10 +294,9 @@ static ptrdiff_t toposition (lua_State *L, int idx, ptrdiff_t n) {
 static int getitem (lua_State *L, const lmv_View *v) {
   ptrdiff_t i;
   (void)lmv_address(L, v);
-  if (lmv_isrecord(v)) { lua_pushnil(L); return 1; }
-  if (v->ndim == 0)
+  if (v->ndim == 0 && !lmv_isrecord(v))
     return luaL_argerror(L, 2, "view has 0 dimensions; get() reads it");
-  i = toposition(L, 2, v->dim[0].length);
+  i = toposition(L, 2, v->ndim == 0 ? 0 : v->dim[0].length);    /* a record's fields were looked for */
   if (i == -1) return luaL_argerror(L, 2, "number has no integer representation");
   if (i < 0) lua_pushnil(L);
   else lmv_pushitem(L, 1, v, i);
@@ -308,7 +321,7 @@ static inline unsigned char *quickitem (lua_State *L, const lmv_View *v) {
   if (!lua_isinteger(L, 2)) return NULL;
   i = (lua_Unsigned)lua_tointeger(L, 2) - 1;
   if (i >= (lua_Unsigned)v->dim[0].length || base == NULL) return NULL;
-  return base + v->offset + (ptrdiff_t)i * v->dim[0].stride;
+  return lmv_at(base, v->offset) + (ptrdiff_t)i * v->dim[0].stride;
 }
 
 /* The number member of a record that the string at 2 names, by the identity of the
@@ -337,28 +350,27 @@ static int view_index (lua_State *L) {
   }
   else if ((v = selfof(L, size, 0)) != NULL && v->quick == QUICKRECORD) {
     const mv_Member *m = quickmember(L, v);
-    if (m != NULL) return lmv_pushquick(L, m->item.kind, m->item.swap, *v->base + v->offset + m->offset);
+    if (m != NULL) return lmv_pushquick(L, m->item.kind, m->item.swap, lmv_at(*v->base, v->offset) + m->offset);
   }
   return indexanything(L);
 }
 
-/* Writes a value or a row to part i of the first dimension. The value is at arg. */
-static void setpart (lua_State *L, int arg, lmv_View *v, ptrdiff_t i) {
+/* Writes the value at arg to what lies at layout l of the view at 1. */
+static void setpart (lua_State *L, int arg, const lmv_View *v, const mv_Layout *l) {
   ptrdiff_t shift;
   const mv_Item *item = mv_item_value(&v->item, &shift);
   mv_Value x;
-  if (v->ndim > 1 || item->kind == MV_RECORD || v->dim[0].suboffset >= 0) {
-    mv_Layout l;
-    lmv_getlayout(v, &l);
-    if (!mv_layout_pick(&l, 0, i)) luaL_error(L, "cannot write a row through pointers");
-    lmv_copyinto(L, 1, &l, &v->item, arg);
+  if (l->ndim > 0 || item->kind == MV_RECORD) {
+    lmv_copyinto(L, 1, l, &v->item, arg);
     return;
   }
   lmv_checkvalue(L, arg, item, &x);
-  mv_item_store(item, lmv_address(L, v) + shift + i * v->dim[0].stride, &x);
+  mv_item_store(item, lmv_at(lmv_address(L, v), l->offset - v->offset) + shift, &x);
 }
 
 static int setitem (lua_State *L, lmv_View *v) {
+  mv_Layout l;
+  ptrdiff_t i;
   (void)lmv_address(L, v);
   if (lmv_isrecord(v)) { lmv_setfield(L, v); return 0; }
   if (lua_type(L, 2) != LUA_TNUMBER)
@@ -366,7 +378,10 @@ static int setitem (lua_State *L, lmv_View *v) {
                                                luaL_tolstring(L, 2, NULL)));
   lmv_checkwritable(L, 1, v);
   if (v->ndim == 0) return luaL_argerror(L, 2, "view has 0 dimensions; set() writes it");
-  setpart(L, 3, v, lmv_checkindex(L, 2, v->dim[0].length));
+  i = lmv_checkindex(L, 2, v->dim[0].length, "view");
+  lmv_getlayout(v, &l);
+  lmv_pick(L, v, &l, 0, i);
+  setpart(L, 3, v, &l);
   return 0;
 }
 
@@ -390,7 +405,7 @@ static int view_newindex (lua_State *L) {
   }
   else if ((v = selfof(L, size, 0)) != NULL && v->quick == QUICKRECORD && !v->readonly) {
     const mv_Member *m = quickmember(L, v);
-    if (m != NULL && lmv_storequick(L, 3, m->item.kind, m->item.swap, *v->base + v->offset + m->offset))
+    if (m != NULL && lmv_storequick(L, 3, m->item.kind, m->item.swap, lmv_at(*v->base, v->offset) + m->offset))
       return 0;
   }
   return setitem(L, lmv_checkview(L, 1));
@@ -404,21 +419,15 @@ static void checkcell (lua_State *L, const lmv_View *v, int extra, mv_Layout *l)
     luaL_error(L, "%d %s expected, got %d", v->ndim, v->ndim == 1 ? "index" : "indices", given < 0 ? 0 : given);
   lmv_getlayout(v, l);
   for (d = 0; d < v->ndim; d++)
-    if (!mv_layout_pick(l, 0, lmv_checkindex(L, 2 + d, v->dim[d].length)))
-      luaL_error(L, "cannot take an item through pointers");
+    lmv_pick(L, v, l, 0, lmv_checkindex(L, 2 + d, v->dim[d].length, "view"));
 }
 
 /* v:get(i, j, ...) -> the item; a record is a View */
 static int view_get (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
   mv_Layout l;
-  mv_Item item;
-  ptrdiff_t shift;
   checkcell(L, v, 0, &l);
-  item = *mv_item_value(&v->item, &shift);
-  l.offset += shift;
-  if (item.kind == MV_RECORD) lmv_derive(L, 1, &l, &item, 0);
-  else lmv_pushvalue(L, &item, lmv_address(L, v) - v->offset + l.offset);
+  pushpart(L, 1, v, &l);
   return 1;
 }
 
@@ -426,15 +435,10 @@ static int view_get (lua_State *L) {
 static int view_set (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
   mv_Layout l;
-  mv_Value x;
-  ptrdiff_t shift;
-  const mv_Item *item = mv_item_value(&v->item, &shift);
   int arg = lua_gettop(L);
   lmv_checkwritable(L, 1, v);
   checkcell(L, v, 1, &l);
-  if (item->kind == MV_RECORD) { lmv_copyinto(L, 1, &l, &v->item, arg); return 0; }
-  lmv_checkvalue(L, arg, item, &x);
-  mv_item_store(item, lmv_address(L, v) - v->offset + l.offset + shift, &x);
+  setpart(L, arg, v, &l);
   return 0;
 }
 
@@ -493,10 +497,12 @@ static bool iscontiguous (const lmv_View *v, char order) {
   return mv_dims_contiguous(v->ndim, v->dim, v->item.size, order);
 }
 
-static void get_obj (lua_State *L, const lmv_View *v) {
+void lmv_pushobj (lua_State *L, int idx, const lmv_View *v) {
   if (v->anonymous) lua_pushnil(L);
-  else lua_getiuservalue(L, 1, v->nuvalues >= 3 ? 3 : 1);
+  else lua_getiuservalue(L, idx, v->nuvalues >= 3 ? 3 : 1);
 }
+
+static void get_obj (lua_State *L, const lmv_View *v) { lmv_pushobj(L, 1, v); }
 
 static void get_nbytes (lua_State *L, const lmv_View *v) {
   lua_pushinteger(L, mv_dims_items(v->ndim, v->dim) * v->item.size);
@@ -600,6 +606,7 @@ static void setnames (lua_State *L, void (*pushentry) (lua_State *L, int k)) {
   luaL_setfuncs(L, lmv_convertmethods, 0);
   luaL_setfuncs(L, lmv_opsmethods, 0);
   luaL_setfuncs(L, lmv_recordmethods, 0);
+  luaL_setfuncs(L, lmv_filemethods, 0);
   for (k = 0; k < NATTRIBUTES; k++) {
     pushentry(L, k);
     lua_setfield(L, -2, attributes[k].name);

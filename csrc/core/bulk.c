@@ -138,20 +138,27 @@ void mv_bulk_assign (const mv_Span *dst, const mv_Span *src) {
   mv_bulk_copy(&d, &s);
 }
 
-void mv_bulk_pack (unsigned char *dst, const mv_Span *src, char order) {
-  mv_Dim from[MV_MAXDIM], to[MV_MAXDIM];
-  mv_Span s = *src, d = *src;
+/* The span of items like those of s that lie one behind the other at `at`. */
+static mv_Span packedlike (const mv_Span *s, unsigned char *at, mv_Dim *dims, char order) {
+  mv_Span p = *s;
   ptrdiff_t nbytes;
-  int k;
-  for (k = 0; k < src->ndim; k++) {
-    from[k] = src->dim[k];
-    to[k] = from[k];
-  }
-  (void)mv_dims_pack(src->ndim, to, src->item->size, order, &nbytes);
-  s.dim = from;
-  d.dim = to;
-  d.at = dst;
-  mv_bulk_copy(&d, &s);
+  memcpy(dims, s->dim, (size_t)s->ndim * sizeof(mv_Dim));
+  (void)mv_dims_pack(s->ndim, dims, s->item->size, order, &nbytes);
+  p.at = at;
+  p.dim = dims;
+  return p;
+}
+
+void mv_bulk_pack (unsigned char *dst, const mv_Span *src, char order) {
+  mv_Dim dims[MV_MAXDIM];
+  mv_Span d = packedlike(src, dst, dims, order);
+  mv_bulk_copy(&d, src);
+}
+
+void mv_bulk_unpack (const mv_Span *dst, const unsigned char *src, char order) {
+  mv_Dim dims[MV_MAXDIM];
+  mv_Span s = packedlike(dst, (unsigned char *)src, dims, order);
+  mv_bulk_copy(dst, &s);
 }
 
 /* ---- Convert ----------------------------------------------------------------------- */
@@ -298,6 +305,7 @@ typedef struct Search {
   unsigned char bytes[8];
   bool bybytes;
   ptrdiff_t found;              /* position, or number */
+  ptrdiff_t seen;               /* items of the runs before */
 } Search;
 
 static bool hit (const Search *s, const unsigned char *p) {
@@ -316,11 +324,12 @@ static bool indexkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
   (void)b; (void)sb;
   if (s->bybytes && sa == 1) {
     const unsigned char *p = memchr(a, s->bytes[0], (size_t)n);
-    if (p != NULL) s->found = p - a;
+    if (p != NULL) s->found = s->seen + (p - a);
     return false;
   }
   for (i = 0; i < n; i++)
-    if (hit(s, a + i * sa)) { s->found = i; return false; }
+    if (hit(s, a + i * sa)) { s->found = s->seen + i; return false; }
+  s->seen += n;
   return true;
 }
 
@@ -349,6 +358,7 @@ ptrdiff_t mv_bulk_index (const mv_Span *span, const mv_Sought *sought) {
   mv_Span s = valuespan(span);
   Search search;
   search.found = -1;
+  search.seen = 0;
   if (opensearch(&search, &s, sought)) walk(&s, &s, indexkernel, &search);
   return search.found;
 }

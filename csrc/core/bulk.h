@@ -40,6 +40,9 @@ void mv_bulk_assign (const mv_Span *dst, const mv_Span *src);
 /* Writes the items of src one behind the other, in 'C' or 'F' order. */
 void mv_bulk_pack (unsigned char *dst, const mv_Span *src, char order);
 
+/* The other way: bytes one behind the other become the items of dst. */
+void mv_bulk_unpack (const mv_Span *dst, const unsigned char *src, char order);
+
 /* Would every value of src fit an item like dst, which matches? False with the
 ** first that does not in *bad. */
 bool mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Misfit *bad);

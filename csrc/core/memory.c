@@ -6,13 +6,26 @@
 /* What an empty memory points to: views of it are alive and have no bytes. */
 static unsigned char nothing[1];
 
-mv_Memory *mv_memory_new (const mv_Allocator *alloc) {
+static mv_Memory *newmemory (const mv_Allocator *alloc, void *bytes, ptrdiff_t size) {
   mv_Memory *m = (mv_Memory *)alloc->realloc(alloc->ud, NULL, 0, sizeof(mv_Memory));
   if (m == NULL) return NULL;
-  m->data = nothing;
-  m->size = m->capacity = m->pins = 0;
+  memset(m, 0, sizeof(*m));
+  m->data = bytes != NULL ? (unsigned char *)bytes : nothing;
+  m->size = size;
   m->owned = true;
   m->alloc = *alloc;
+  return m;
+}
+
+mv_Memory *mv_memory_new (const mv_Allocator *alloc) { return newmemory(alloc, NULL, 0); }
+
+mv_Memory *mv_memory_foreign (const mv_Allocator *alloc, void *bytes, ptrdiff_t size,
+                              mv_Release *release, void *ud) {
+  mv_Memory *m = newmemory(alloc, bytes, size);
+  if (m == NULL) return NULL;
+  m->foreign = true;
+  m->release = release;
+  m->ud = ud;
   return m;
 }
 
@@ -20,21 +33,48 @@ static void freebytes (mv_Memory *m) {
   if (m->capacity > 0) m->alloc.realloc(m->alloc.ud, m->data, (size_t)m->capacity, 0);
 }
 
-static void freeunused (mv_Memory *m) {
+/* Everything is in order before the callback, which may come back in here. */
+static void giveback (mv_Memory *m) {
+  mv_Release *release = m->release;
+  void *bytes = m->data;
+  m->data = NULL;
+  m->release = NULL;
+  if (release != NULL) release(m->ud, bytes == nothing ? NULL : bytes, (size_t)m->size);
+}
+
+/* Frees what nobody needs any more. The pin of its own keeps a callback that comes
+** back in here from freeing the struct under us. */
+static void settle (mv_Memory *m) {
   mv_Allocator alloc = m->alloc;
+  if (m->pins > 0) return;
+  if (m->foreign && m->data != NULL) {
+    m->pins++;
+    giveback(m);
+    m->pins--;
+  }
   if (m->owned || m->pins > 0) return;
-  freebytes(m);
+  if (!m->foreign) freebytes(m);
   alloc.realloc(alloc.ud, m, sizeof(mv_Memory), 0);
 }
 
 void mv_memory_unpin (mv_Memory *m) {
   m->pins--;
-  freeunused(m);
+  settle(m);
 }
 
 void mv_memory_drop (mv_Memory *m) {
   m->owned = false;
-  freeunused(m);
+  settle(m);
+}
+
+mv_Status mv_memory_revoke (mv_Memory *m) {
+  if (m->holds > 0) return MV_PINNED;
+  if (m->data != NULL) {
+    m->pins++;
+    giveback(m);
+    mv_memory_unpin(m);
+  }
+  return MV_OK;
 }
 
 static mv_Status setcapacity (mv_Memory *m, ptrdiff_t capacity) {

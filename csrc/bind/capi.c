@@ -1,0 +1,447 @@
+/* capi.c -- the functions behind include/memview.h. */
+#include "lmv.h"
+
+#include <string.h>
+
+#include "memview.h"
+
+static char handleskey, guardkey;       /* in the registry */
+
+/* ---- Handles -------------------------------------------------------------------------- */
+
+/* Exports by number, in one userdata. A number is a slot and how often it was used, so
+** one whose memory is gone names nothing. A slot owns the struct of its memory, not the
+** bytes; when those are gone it may be used again. */
+typedef struct Slot { mv_Memory *memory; uint32_t uses; } Slot;
+
+typedef struct Handles {
+  uint64_t tag;
+  Slot *slots;
+  size_t n, capacity;
+  size_t next;                  /* where to look for a slot to use again */
+  mv_Allocator alloc;
+} Handles;
+
+static Handles *gethandles (lua_State *L) {
+  Handles *h;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &handleskey);
+  h = (Handles *)lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return h;
+}
+
+static int handles_gc (lua_State *L) {
+  Handles *h = (Handles *)lua_touserdata(L, 1);
+  size_t k;
+  if (h == NULL || lua_rawlen(L, 1) != sizeof(Handles) || h->tag != LMV_TAGHANDLES)
+    return luaL_typeerror(L, 1, "handles");
+  for (k = 0; k < h->n; k++)
+    if (h->slots[k].memory != NULL) mv_memory_drop(h->slots[k].memory);
+  if (h->slots != NULL) h->alloc.realloc(h->alloc.ud, h->slots, h->capacity * sizeof(Slot), 0);
+  h->slots = NULL;
+  h->n = h->capacity = 0;
+  return 0;
+}
+
+/* A free slot: looks at a few old ones, then takes a new one. NULL: no memory. */
+static Slot *takeslot (Handles *h) {
+  int tries;
+  for (tries = 0; tries < 4 && h->n > 0; tries++) {
+    Slot *s = &h->slots[h->next];
+    h->next = (h->next + 1) % h->n;
+    if (s->memory != NULL && s->memory->data == NULL) { mv_memory_drop(s->memory); s->memory = NULL; }
+    if (s->memory == NULL && s->uses < UINT32_MAX) return s;
+  }
+  if (h->n == h->capacity) {
+    size_t capacity = h->capacity * 2 + 8;
+    Slot *slots = (Slot *)h->alloc.realloc(h->alloc.ud, h->slots, h->capacity * sizeof(Slot),
+                                           capacity * sizeof(Slot));
+    if (slots == NULL) return NULL;
+    h->slots = slots;
+    h->capacity = capacity;
+  }
+  memset(&h->slots[h->n], 0, sizeof(Slot));
+  return &h->slots[h->n++];
+}
+
+static memview_Handle handleof (const Handles *h, const Slot *s) {
+  return ((uint64_t)s->uses << 32) + (uint64_t)(s - h->slots) + 1;
+}
+
+static mv_Memory *findhandle (lua_State *L, memview_Handle handle) {
+  const Handles *h = gethandles(L);
+  uint64_t slot = (handle & UINT32_MAX) - 1;
+  if (h == NULL || slot >= h->n || h->slots[slot].uses != handle >> 32) return NULL;
+  return h->slots[slot].memory;
+}
+
+/* ---- Exporting -------------------------------------------------------------------------- */
+
+static void capi_fromobject (lua_State *L, int idx) {
+  lmv_Exporter kind;
+  idx = lua_absindex(L, idx);
+  luaL_checkstack(L, 8, NULL);
+  lua_pushvalue(L, idx);
+  kind = lmv_resolve(L, -1);
+  if (kind == LMV_NONE) luaL_error(L, "string, buffer or view expected, got %s", luaL_typename(L, -1));
+  lmv_viewof(L, lua_gettop(L), kind, lua_rawequal(L, idx, -1) ? 0 : idx);
+  lua_remove(L, -2);
+}
+
+/* One call to export: what is given, and what has been made of it. */
+typedef struct Export {
+  const memview_Buffer *b;
+  mv_Memory *memory;
+  memview_Handle handle;
+} Export;
+
+static int baddescription (lua_State *L, const char *what) {
+  return luaL_error(L, "bad buffer description: %s", what);
+}
+
+/* The item of the format; what holds its members is pushed. */
+static void describeitem (lua_State *L, const memview_Buffer *b, mv_Item *item) {
+  lua_pushstring(L, b->format != NULL ? b->format : "B");
+  lmv_checkviewable(L, lua_gettop(L), item);
+  if (item->size != b->itemsize)
+    luaL_error(L, "bad buffer description: itemsize %I, but '%s' has %I bytes", (LUAI_UACINT)b->itemsize,
+               lua_tostring(L, -2), (LUAI_UACINT)item->size);
+}
+
+/* The reach of the strides must fit; with NULL strides they are those of C order. */
+static void describedims (lua_State *L, const memview_Buffer *b, mv_Layout *l) {
+  ptrdiff_t nbytes, reach = b->itemsize;
+  int d;
+  l->offset = 0;
+  l->ndim = b->shape != NULL ? b->ndim : 1;
+  if (b->ndim < 0 || b->ndim > MV_MAXDIM) baddescription(L, "ndim must be 0 to 64");
+  if (b->shape == NULL && b->ndim > 1) baddescription(L, "no shape");
+  if (b->len < 0) baddescription(L, "len is negative");
+  for (d = 0; d < l->ndim; d++) {
+    l->dim[d].length = b->shape != NULL ? b->shape[d] : b->len / b->itemsize;
+    if (l->dim[d].length < 0) baddescription(L, "a length is negative");
+  }
+  if (mv_dims_pack(l->ndim, l->dim, b->itemsize, 'C', &nbytes) != MV_OK) baddescription(L, "the shape is too large");
+  if (nbytes != b->len) baddescription(L, "len is not the product of shape and itemsize");
+  for (d = 0; d < l->ndim; d++) {
+    ptrdiff_t stride = b->strides != NULL ? b->strides[d] : l->dim[d].stride, size = stride;
+    if (stride == PTRDIFF_MIN) baddescription(L, "a stride is too large");
+    if (size < 0) size = -size;
+    if (l->dim[d].length > 1 && (!mv_mul(size, l->dim[d].length - 1, &size) || !mv_add(reach, size, &reach)))
+      baddescription(L, "the strides are too large");
+    l->dim[d].stride = stride;
+    l->dim[d].suboffset = b->suboffsets != NULL && b->suboffsets[d] >= 0 ? b->suboffsets[d] : -1;
+  }
+  if (b->buf == NULL && b->len > 0) baddescription(L, "buf is NULL");
+}
+
+/* Protected part of an export: makes the View first, then the memory, then joins them. */
+static int makeexport (lua_State *L) {
+  Export *e = (Export *)lua_touserdata(L, 1);
+  Handles *h = gethandles(L);
+  mv_Layout l;
+  mv_Item item;
+  lmv_View *v;
+  Slot *slot;
+  int nuvalues;
+  if (h == NULL) return luaL_error(L, "memview is being closed");
+  describeitem(L, e->b, &item);                 /* text at 2, members at 3 */
+  describedims(L, e->b, &l);
+  nuvalues = item.kind == MV_RECORD ? 2 : 0;
+  v = lmv_allocview(L, &l, &item, nuvalues);
+  if (nuvalues > 0) {
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, -2, 2);
+  }
+  slot = takeslot(h);
+  if (slot == NULL) return lmv_nomemory(L);
+  e->memory = mv_memory_foreign(&h->alloc, e->b->buf, e->b->len, e->b->release, e->b->ud);
+  if (e->memory == NULL) return lmv_nomemory(L);
+  slot->memory = e->memory;
+  slot->uses++;
+  e->handle = handleof(h, slot);
+  v->readonly = e->b->readonly != 0;
+  v->anonymous = true;
+  lmv_seal(L, v, e->memory, NULL);
+  return 1;
+}
+
+static memview_Handle capi_frombuffer (lua_State *L, const memview_Buffer *b) {
+  Export e = {0};
+  int status = LUA_ERRMEM;
+  e.b = b;
+  if (lua_checkstack(L, 8)) {
+    lua_pushcfunction(L, makeexport);
+    lua_pushlightuserdata(L, &e);
+    status = lua_pcall(L, 1, 1, 0);
+  }
+  if (status == LUA_OK) return e.handle;
+  if (e.memory == NULL && b->release != NULL) b->release(b->ud, b->buf, b->len < 0 ? 0 : (size_t)b->len);
+  if (status == LUA_ERRMEM) lmv_nomemory(L);
+  lua_error(L);
+  return 0;
+}
+
+static memview_Handle capi_frommemory (lua_State *L, void *ptr, size_t size, int flags,
+                                       memview_Release release, void *ud) {
+  memview_Buffer b = {0};
+  b.buf = ptr;
+  b.len = size > PTRDIFF_MAX ? -1 : (ptrdiff_t)size;
+  b.itemsize = 1;
+  b.readonly = !(flags & MEMVIEW_WRITABLE);
+  b.ndim = 1;
+  b.release = release;
+  b.ud = ud;
+  return capi_frombuffer(L, &b);
+}
+
+static ptrdiff_t capi_revoke (lua_State *L, memview_Handle handle) {
+  mv_Memory *m = findhandle(L, handle);
+  if (m == NULL) return 0;
+  return mv_memory_revoke(m) == MV_OK ? 0 : m->holds;
+}
+
+/* ---- Consuming ---------------------------------------------------------------------------- */
+
+static int capi_check (lua_State *L, int idx) { return lmv_toview(L, idx) != NULL; }
+
+/* Keeps what a consumer uses: user value 1 is the View. Its arrays lie behind it. */
+typedef struct Guard {
+  uint64_t tag;
+  mv_Memory *memory;            /* held and pinned, or NULL */
+  ptrdiff_t numbers[];          /* shape, strides, suboffsets; then the format */
+} Guard;
+
+static void dropguard (Guard *g) {
+  mv_Memory *m = g->memory;
+  g->memory = NULL;
+  if (m == NULL) return;
+  m->holds--;
+  mv_memory_unpin(m);
+}
+
+static int guard_gc (lua_State *L) {
+  Guard *g = (Guard *)lua_touserdata(L, 1);
+  if (g == NULL || lua_rawlen(L, 1) < sizeof(Guard) || g->tag != LMV_TAGGUARD)
+    return luaL_typeerror(L, 1, "guard");
+  dropguard(g);
+  return 0;
+}
+
+static void checkrequest (lua_State *L, const lmv_View *v, int flags) {
+  bool c = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C');
+  bool f = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'F');
+  if ((flags & MEMVIEW_WRITABLE) && v->readonly) luaL_error(L, "view is read-only");
+  if (((flags & MEMVIEW_C) && !c) || ((flags & MEMVIEW_F) && !f) || ((flags & MEMVIEW_ANY) && !c && !f))
+    luaL_error(L, "view is not contiguous");
+  if (!(flags & MEMVIEW_INDIRECT) && mv_dims_indirect(v->ndim, v->dim))
+    luaL_error(L, "view follows pointers (suboffsets)");
+}
+
+/* Writes the numbers and the format of the view behind the guard, and *b. */
+static void describe (Guard *g, const lmv_View *v, memview_Buffer *b, char *format, size_t formatsize) {
+  int d, n = v->ndim;
+  for (d = 0; d < n; d++) {
+    g->numbers[d] = v->dim[d].length;
+    g->numbers[n + d] = v->dim[d].stride;
+    g->numbers[2 * n + d] = v->dim[d].suboffset;
+  }
+  format[mv_format_print(&v->item, format, formatsize)] = '\0';
+  memset(b, 0, sizeof(*b));
+  b->len = mv_dims_items(n, v->dim) * v->item.size;
+  b->itemsize = v->item.size;
+  b->readonly = v->readonly;
+  b->ndim = n;
+  b->format = format;
+  b->shape = g->numbers;
+  b->strides = g->numbers + n;
+  b->suboffsets = mv_dims_indirect(n, v->dim) ? g->numbers + 2 * n : NULL;
+  b->internal = g;
+}
+
+static void capi_acquire (lua_State *L, int idx, memview_Buffer *b, int flags) {
+  const lmv_View *v;
+  size_t formatsize, numbers;
+  Guard *g;
+  luaL_checkstack(L, 16, NULL);
+  capi_fromobject(L, idx);
+  v = lmv_toview(L, -1);
+  checkrequest(L, v, flags);
+  formatsize = mv_format_print(&v->item, NULL, 0);
+  numbers = 3 * (size_t)v->ndim * sizeof(ptrdiff_t);
+  g = (Guard *)lua_newuserdatauv(L, offsetof(Guard, numbers) + numbers + formatsize + 1, 1);
+  g->tag = LMV_TAGGUARD;
+  g->memory = NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &guardkey);
+  lua_setmetatable(L, -2);
+  describe(g, v, b, (char *)g + offsetof(Guard, numbers) + numbers, formatsize);
+  b->buf = lmv_address(L, v);
+  if (v->memory != NULL) {
+    g->memory = v->memory;
+    mv_memory_pin(v->memory);
+    v->memory->holds++;
+  }
+  lua_pushvalue(L, -2);
+  lua_setiuservalue(L, -2, 1);
+  lua_remove(L, -2);
+}
+
+static void capi_release (lua_State *L, memview_Buffer *b) {
+  Guard *g = (Guard *)b->internal;
+  (void)L;
+  memset(b, 0, sizeof(*b));
+  if (g != NULL) dropguard(g);
+}
+
+static void capi_pushbase (lua_State *L, int idx) {
+  lmv_View *v = lmv_toview(L, idx);
+  luaL_checkstack(L, 4, NULL);
+  if (v == NULL) luaL_error(L, "view expected, got %s", luaL_typename(L, idx));
+  (void)lmv_address(L, v);
+  lmv_pushobj(L, idx, v);
+}
+
+static void capi_getcontiguous (lua_State *L, int idx, int access, char order) {
+  mv_Layout l;
+  lmv_View *v;
+  bool c, f;
+  if (order != 'C' && order != 'F' && order != 'A') luaL_error(L, "order 'C', 'F' or 'A' expected");
+  capi_fromobject(L, idx);
+  v = lmv_toview(L, -1);
+  if ((access & MEMVIEW_WRITABLE) && v->readonly) luaL_error(L, "view is read-only");
+  c = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C');
+  f = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'F');
+  if (order == 'C' ? c : order == 'F' ? f : c || f) return;
+  if (access & MEMVIEW_WRITABLE) luaL_error(L, "view is not contiguous");
+  lmv_getlayout(v, &l);
+  lmv_pushcopy(L, lua_gettop(L), &l, order == 'F' ? 'F' : 'C')->readonly = true;
+  lua_remove(L, -2);
+}
+
+/* ---- Descriptions --------------------------------------------------------------------------- */
+
+/* The dimensions of a description; false where it cannot be one. */
+static bool getdims (const memview_Buffer *b, mv_Dim *dim) {
+  ptrdiff_t nbytes;
+  int d;
+  if (b->ndim < 0 || b->ndim > MV_MAXDIM || b->itemsize <= 0) return false;
+  for (d = 0; d < b->ndim; d++) {
+    dim[d].length = b->shape != NULL ? b->shape[d] : d == 0 ? b->len / b->itemsize : 1;
+    if (dim[d].length < 0) return false;
+  }
+  if (mv_dims_pack(b->ndim, dim, b->itemsize, 'C', &nbytes) != MV_OK || nbytes != b->len) return false;
+  for (d = 0; d < b->ndim; d++) {
+    if (b->strides != NULL) dim[d].stride = b->strides[d];
+    if (b->suboffsets != NULL && b->suboffsets[d] >= 0) dim[d].suboffset = b->suboffsets[d];
+  }
+  return true;
+}
+
+static int capi_iscontiguous (const memview_Buffer *b, char order) {
+  mv_Dim dim[MV_MAXDIM];
+  if (!getdims(b, dim)) return 0;
+  if (order == 'A') return capi_iscontiguous(b, 'C') || capi_iscontiguous(b, 'F');
+  return (order == 'C' || order == 'F') && mv_dims_contiguous(b->ndim, dim, b->itemsize, order);
+}
+
+static void *capi_getpointer (const memview_Buffer *b, const ptrdiff_t *indices) {
+  mv_Dim dim[MV_MAXDIM];
+  unsigned char *p = (unsigned char *)b->buf;
+  int d;
+  if (!getdims(b, dim)) return NULL;
+  for (d = 0; d < b->ndim; d++)
+    if (indices[d] < 0 || indices[d] >= dim[d].length) return NULL;
+  for (d = 0; d < b->ndim; d++) {
+    p += indices[d] * dim[d].stride;
+    if (dim[d].suboffset >= 0) {
+      unsigned char *target;
+      memcpy(&target, p, sizeof target);
+      p = target + dim[d].suboffset;
+    }
+  }
+  return p;
+}
+
+/* The span of a description, and the order that 'A' stands for. */
+static bool getspan (const memview_Buffer *b, ptrdiff_t size, char *order, mv_Span *s, mv_Item *item, mv_Dim *dim) {
+  if (!getdims(b, dim) || size != b->len) return false;
+  if (*order == 'A') *order = !capi_iscontiguous(b, 'C') && capi_iscontiguous(b, 'F') ? 'F' : 'C';
+  if (*order != 'C' && *order != 'F') return false;
+  memset(item, 0, sizeof(*item));
+  item->kind = MV_STRING;
+  item->size = b->itemsize;
+  s->at = (unsigned char *)b->buf;
+  s->ndim = b->ndim;
+  s->dim = dim;
+  s->item = item;
+  return true;
+}
+
+static int capi_tocontiguous (void *dst, ptrdiff_t size, const memview_Buffer *b, char order) {
+  mv_Dim dim[MV_MAXDIM];
+  mv_Item item;
+  mv_Span s;
+  if (!getspan(b, size, &order, &s, &item, dim)) return 0;
+  mv_bulk_pack((unsigned char *)dst, &s, order);
+  return 1;
+}
+
+static int capi_fromcontiguous (const memview_Buffer *b, const void *src, ptrdiff_t size, char order) {
+  mv_Dim dim[MV_MAXDIM];
+  mv_Item item;
+  mv_Span s;
+  if (b->readonly || !getspan(b, size, &order, &s, &item, dim)) return 0;
+  mv_bulk_unpack(&s, (const unsigned char *)src, order);
+  return 1;
+}
+
+static ptrdiff_t capi_sizefromformat (lua_State *L, const char *format) {
+  mv_Item item;
+  luaL_checkstack(L, 8, NULL);
+  lua_pushstring(L, format);
+  lmv_checkformat(L, lua_gettop(L), &item);
+  lua_pop(L, 2);
+  return item.size;
+}
+
+/* ---- The table -------------------------------------------------------------------------------- */
+
+static const memview_Api api = {
+  MEMVIEW_API_MAJOR, MEMVIEW_API_MINOR,
+  capi_fromobject, capi_frommemory, capi_frombuffer, capi_getcontiguous, capi_check,
+  capi_acquire, capi_release, capi_pushbase,
+  capi_iscontiguous, capi_getpointer, capi_tocontiguous, capi_fromcontiguous,
+  capi_sizefromformat, capi_revoke
+};
+
+static void openhandles (lua_State *L) {
+  Handles *h = (Handles *)lua_newuserdatauv(L, sizeof(Handles), 0);
+  memset(h, 0, sizeof(*h));
+  h->tag = LMV_TAGHANDLES;
+  h->alloc = lmv_allocator(L);
+  lua_newtable(L);
+  lua_pushcfunction(L, handles_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);
+}
+
+static void openguard (lua_State *L) {
+  lua_newtable(L);
+  lua_pushcfunction(L, guard_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, guard_gc);
+  lua_setfield(L, -2, "__close");
+  lua_pushliteral(L, "memview.Guard");
+  lua_setfield(L, -2, "__name");
+  lua_pushliteral(L, "memview.Guard");
+  lua_setfield(L, -2, "__metatable");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &guardkey);
+}
+
+void lmv_opencapi (lua_State *L) {
+  openhandles(L);
+  openguard(L);
+  lua_pushlightuserdata(L, (void *)&api);
+  lua_setfield(L, LUA_REGISTRYINDEX, MEMVIEW_APIKEY);
+}
