@@ -4,6 +4,7 @@
 #endif
 
 #include "bulk.h"
+#include "kernels.h"
 
 #include <string.h>
 
@@ -110,21 +111,11 @@ static mv_Span valuespan (const mv_Span *s) {
 
 /* ---- Copy ------------------------------------------------------------------------ */
 
-/* Loops over items of a fixed size: the compiler turns each memcpy into a move. */
-#define COPYLOOP(T)  \
-  for (i = 0; i < n; i++) { T x; memcpy(&x, b + i * sb, sizeof x); memcpy(a + i * sa, &x, sizeof x); }
-
 static bool copykernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                         unsigned char *b, ptrdiff_t sb) {
-  ptrdiff_t size = *(const ptrdiff_t *)ctx, i;
+  ptrdiff_t size = *(const ptrdiff_t *)ctx;
   if (n == 1 || (sa == size && sb == size)) memmove(a, b, (size_t)(n * size));
-  else switch (size) {
-    case 1: COPYLOOP(uint8_t) break;
-    case 2: COPYLOOP(uint16_t) break;
-    case 4: COPYLOOP(uint32_t) break;
-    case 8: COPYLOOP(uint64_t) break;
-    default: for (i = 0; i < n; i++) memcpy(a + i * sa, b + i * sb, (size_t)size);
-  }
+  else mv_copy_strided(a, sa, b, sb, size, n);
   return true;
 }
 
@@ -163,6 +154,18 @@ void mv_bulk_unpack (const mv_Span *dst, const unsigned char *src, char order) {
 
 /* ---- Convert ----------------------------------------------------------------------- */
 
+static mv_Run run (unsigned char *at, ptrdiff_t stride, const mv_Item *item) {
+  mv_Run r;
+  r.at = at;
+  r.stride = stride;
+  r.item = item;
+  return r;
+}
+
+static bool numbers (const mv_Item *a, const mv_Item *b) {
+  return mv_kind_isnumber(a->kind) && mv_kind_isnumber(b->kind);
+}
+
 typedef struct Convert { const mv_Item *to, *from; mv_Misfit *bad; } Convert;
 
 static bool checkkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
@@ -170,6 +173,10 @@ static bool checkkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
   Convert *c = (Convert *)ctx;
   ptrdiff_t i;
   (void)b; (void)sb;
+  if (numbers(c->to, c->from)) {
+    mv_Run src = run(a, sa, c->from);
+    if (mv_run_fits(c->to, &src, n)) return true;       /* else: which one? */
+  }
   for (i = 0; i < n; i++)
     if (!mv_item_check(c->to, c->from, a + i * sa, c->bad)) return false;
   return true;
@@ -189,6 +196,11 @@ static bool convertkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t s
                            unsigned char *b, ptrdiff_t sb) {
   const Convert *c = (const Convert *)ctx;
   ptrdiff_t i;
+  if (numbers(c->to, c->from)) {
+    mv_Run dst = run(a, sa, c->to), src = run(b, sb, c->from);
+    mv_run_convert(&dst, &src, n);
+    return true;
+  }
   for (i = 0; i < n; i++) mv_item_convert(c->to, a + i * sa, c->from, b + i * sb);
   return true;
 }
@@ -278,6 +290,10 @@ static bool equalkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                          unsigned char *b, ptrdiff_t sb) {
   const Pair *p = (const Pair *)ctx;
   ptrdiff_t i;
+  if (numbers(p->a, p->b)) {
+    mv_Run x = run(a, sa, p->a), y = run(b, sb, p->b);
+    return mv_run_equal(&x, &y, n);
+  }
   for (i = 0; i < n; i++)
     if (!mv_item_equal(p->a, a + i * sa, p->b, b + i * sb)) return false;
   return true;
@@ -297,13 +313,11 @@ bool mv_bulk_equal (const mv_Span *a, const mv_Span *b) {
 
 /* ---- Search -------------------------------------------------------------------------------- */
 
-/* A search for a value by its bytes, where those decide, or by the value. */
+/* A search for a value that is known to be one of the item's, or for a record. */
 typedef struct Search {
   const mv_Item *item;
   const mv_Sought *sought;
   mv_Value value;               /* a scalar's, fitted */
-  unsigned char bytes[8];
-  bool bybytes;
   ptrdiff_t found;              /* position, or number */
   ptrdiff_t seen;               /* items of the runs before */
 } Search;
@@ -312,53 +326,64 @@ static bool hit (const Search *s, const unsigned char *p) {
   mv_Value v;
   if (s->sought->mask != NULL)
     return mv_item_masked(s->item, p, s->sought->pattern, s->sought->mask);
-  if (s->bybytes) return memcmp(p, s->bytes, (size_t)s->item->size) == 0;
   v = mv_item_load(s->item, p);
   return mv_value_equal(&v, &s->value);
+}
+
+/* Position of a hit in a run of n, or -1. */
+static ptrdiff_t firsthit (const Search *s, unsigned char *p, ptrdiff_t stride, ptrdiff_t n) {
+  mv_Run r = run(p, stride, s->item);
+  ptrdiff_t i;
+  if (s->item->size == 1 && stride == 1 && mv_kind_isinteger(s->item->kind)) {
+    const unsigned char *q = memchr(p, (int)(s->value.as.i & 0xff), (size_t)n);
+    return q != NULL ? q - p : -1;
+  }
+  if (mv_kind_isnumber(s->item->kind)) return mv_run_index(&r, &s->value, n);
+  for (i = 0; i < n; i++)
+    if (hit(s, p + i * stride)) return i;
+  return -1;
 }
 
 static bool indexkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                          unsigned char *b, ptrdiff_t sb) {
   Search *s = (Search *)ctx;
-  ptrdiff_t i;
+  ptrdiff_t i = firsthit(s, a, sa, n);
   (void)b; (void)sb;
-  if (s->bybytes && sa == 1) {
-    const unsigned char *p = memchr(a, s->bytes[0], (size_t)n);
-    if (p != NULL) s->found = s->seen + (p - a);
-    return false;
-  }
-  for (i = 0; i < n; i++)
-    if (hit(s, a + i * sa)) { s->found = s->seen + i; return false; }
+  if (i >= 0) s->found = s->seen + i;
   s->seen += n;
-  return true;
+  return i < 0;
 }
 
 static bool countkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                          unsigned char *b, ptrdiff_t sb) {
   Search *s = (Search *)ctx;
+  mv_Run r = run(a, sa, s->item);
   ptrdiff_t i;
   (void)b; (void)sb;
-  for (i = 0; i < n; i++) s->found += hit(s, a + i * sa);
+  if (mv_kind_isnumber(s->item->kind)) s->found += mv_run_count(&r, &s->value, n);
+  else for (i = 0; i < n; i++) s->found += hit(s, a + i * sa);
   return true;
 }
 
-/* An integer that does not fit an integer kind is nowhere: false. */
+/* A number that no item of the kind can be is nowhere: false. */
 static bool opensearch (Search *s, const mv_Span *span, const mv_Sought *sought) {
+  mv_Value read;
+  unsigned char bytes[8];
   s->item = span->item;
   s->sought = sought;
   s->value = sought->value;
-  s->bybytes = sought->mask == NULL && mv_kind_isinteger(span->item->kind);
-  if (!s->bybytes) return true;
+  s->seen = 0;
+  if (sought->mask != NULL || !mv_kind_isnumber(span->item->kind)) return true;
   if (mv_value_fit(span->item, &s->value) != MV_OK) return false;
-  mv_item_store(span->item, s->bytes, &s->value);
-  return true;
+  mv_item_store(span->item, bytes, &s->value);          /* 0.1 is no float, nor 2^53 + 1 a double */
+  read = mv_item_load(span->item, bytes);
+  return mv_value_equal(&read, &sought->value);
 }
 
 ptrdiff_t mv_bulk_index (const mv_Span *span, const mv_Sought *sought) {
   mv_Span s = valuespan(span);
   Search search;
   search.found = -1;
-  search.seen = 0;
   if (opensearch(&search, &s, sought)) walk(&s, &s, indexkernel, &search);
   return search.found;
 }
@@ -373,19 +398,11 @@ ptrdiff_t mv_bulk_count (const mv_Span *span, const mv_Sought *sought) {
 
 /* ---- Byte order ------------------------------------------------------------------------------ */
 
-#define SWAPLOOP(bits)  \
-  for (i = 0; i < n; i++) \
-    mv_store##bits(a + i * sa, mv_swap##bits(mv_load##bits(a + i * sa)));
-
 static bool swapkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                         unsigned char *b, ptrdiff_t sb) {
-  ptrdiff_t i;
+  mv_Run r = run(a, sa, (const mv_Item *)ctx);
   (void)b; (void)sb;
-  switch (*(const ptrdiff_t *)ctx) {
-    case 2: SWAPLOOP(16) break;
-    case 4: SWAPLOOP(32) break;
-    case 8: SWAPLOOP(64) break;
-  }
+  mv_run_byteswap(&r, n);
   return true;
 }
 
@@ -400,7 +417,7 @@ static bool swaprecordkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_
 void mv_bulk_byteswap (const mv_Span *span) {
   mv_Span s = valuespan(span);
   mv_Item item = *s.item;
-  if (mv_kind_isnumber(item.kind)) walk(&s, &s, swapkernel, &item.size);
+  if (mv_kind_isnumber(item.kind)) walk(&s, &s, swapkernel, &item);
   else if (item.kind == MV_RECORD) walk(&s, &s, swaprecordkernel, &item);
 }
 
