@@ -169,9 +169,30 @@ static int self (lua_State *L) {
   return 1;
 }
 
+/* One byte or string, where there is room and nobody looks: the common case. */
+static inline bool appendquick (lua_State *L, mv_Memory *m) {
+  ptrdiff_t room = m->capacity - m->size;
+  size_t n;
+  const char *p;
+  if (lua_gettop(L) != 2 || m->pins > 0 || room <= 0) return false;
+  if (lua_isinteger(L, 2)) {
+    lua_Unsigned x = (lua_Unsigned)lua_tointeger(L, 2);
+    if (x > 255) return false;
+    m->data[m->size++] = (unsigned char)x;
+    return true;
+  }
+  if (lua_type(L, 2) != LUA_TSTRING) return false;
+  p = lua_tolstring(L, 2, &n);
+  if (n > (size_t)room) return false;
+  memcpy(m->data + m->size, p, n);
+  m->size += (ptrdiff_t)n;
+  return true;
+}
+
 /* b:append(x, ...) -> b; a byte, or bytes of an exporter */
 static int buffer_append (lua_State *L) {
-  (void)lmv_checkbuffer(L, 1);
+  mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
+  if (appendquick(L, m)) return self(L);
   insertarguments(L, -1, 2);
   return self(L);
 }

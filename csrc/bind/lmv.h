@@ -107,10 +107,11 @@ lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, 
 ** From here on it can be used, and unpins what it pins. Nothing in here can fail. */
 void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own);
 
-/* A new View on the stack, of the same memory as the one at `idx`, with that
-** layout. `item` NULL keeps the item; otherwise the value at `format` (0: none)
-** holds its members. */
-lmv_View *lmv_derive (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item, int format);
+/* A new View on the stack, of the same memory as `from`, which is the one at `idx`
+** (positive), with that layout. `item` NULL keeps the item; otherwise the value at
+** `format` (0: none) holds its members. */
+lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
+                      const mv_Item *item, int format);
 
 /* A new View on the stack of a resolved exporter at `idx` (positive): bytes,
 ** read-only, of a string or Buffer; all of a View. `obj` is the place of the object
@@ -159,6 +160,11 @@ void lmv_pushmisfit (lua_State *L, const mv_Misfit *bad);
 /* An integer argument: a number with an integer value; strings are none. */
 lua_Integer lmv_checkinteger (lua_State *L, int arg);
 lua_Integer lmv_optinteger (lua_State *L, int arg, lua_Integer def);
+
+/* lmv_optinteger where an integer is likely. */
+static inline lua_Integer lmv_quickinteger (lua_State *L, int arg, lua_Integer def) {
+  return lua_isinteger(L, arg) ? lua_tointeger(L, arg) : lmv_optinteger(L, arg, def);
+}
 
 /* A range of n items by arguments i, j as string.sub counts, steps included. */
 typedef struct lmv_Range { ptrdiff_t start, length, step; } lmv_Range;

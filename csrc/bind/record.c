@@ -66,7 +66,7 @@ static void pushmember (lua_State *L, int idx, const lmv_View *v, const mv_Membe
   }
   lmv_getlayout(v, &l);
   enter(L, &l, m, element);
-  lmv_derive(L, idx, &l, &m->item, 0);
+  lmv_derive(L, idx, v, &l, &m->item, 0);
 }
 
 bool lmv_getfield (lua_State *L, const lmv_View *v) {
@@ -184,7 +184,7 @@ static int view_field (lua_State *L) {
     enter(L, &l, m, element);
     item = m->item;
   }
-  lmv_derive(L, 1, &l, &item, 0);
+  lmv_derive(L, 1, v, &l, &item, 0);
   return 1;
 }
 

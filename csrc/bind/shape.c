@@ -5,15 +5,15 @@
 static int view_sub (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
   ptrdiff_t n = lmv_checklength(L, 1, v);
-  lua_Integer step = lmv_optinteger(L, 4, 1);
-  lua_Integer i = lmv_optinteger(L, 2, step > 0 ? 1 : -1), j = lmv_optinteger(L, 3, step > 0 ? -1 : 1);
+  lua_Integer step = lua_gettop(L) < 4 ? 1 : lmv_optinteger(L, 4, 1);
+  lua_Integer i = lmv_quickinteger(L, 2, step > 0 ? 1 : -1), j = lmv_quickinteger(L, 3, step > 0 ? -1 : 1);
   lmv_Range r;
   mv_Layout l;
   luaL_argcheck(L, step != 0, 4, "step must not be 0");
   r = lmv_range(i, j, step, n);
   lmv_getlayout(v, &l);
   mv_layout_range(&l, 0, r.start, r.length, r.step);
-  lmv_derive(L, 1, &l, NULL, 0);
+  lmv_derive(L, 1, v, &l, NULL, 0);
   return 1;
 }
 
@@ -62,7 +62,7 @@ static int view_slice (lua_State *L) {
         break;
       default: return luaL_typeerror(L, arg, "integer, range table or nil");
     }
-  lmv_derive(L, 1, &l, NULL, 0);
+  lmv_derive(L, 1, v, &l, NULL, 0);
   return 1;
 }
 
@@ -109,7 +109,7 @@ static int castto (lua_State *L, const mv_Item *item, int format, int shapearg) 
   lmv_getlayout(v, &l);
   status = mv_layout_cast(&l, v->item.size, item->size, ndim, lengths, order, &need);
   if (status != MV_OK) return casterror(L, status, v, item, ndim, lengths, need);
-  lmv_derive(L, 1, &l, item, format);
+  lmv_derive(L, 1, v, &l, item, format);
   return 1;
 }
 
@@ -161,15 +161,16 @@ static int view_transpose (lua_State *L) {
   if (mv_dims_indirect(v->ndim, v->dim)) luaL_argerror(L, 1, "cannot transpose through pointers");
   lmv_getlayout(v, &l);
   mv_layout_transpose(&l, order);
-  lmv_derive(L, 1, &l, NULL, 0);
+  lmv_derive(L, 1, v, &l, NULL, 0);
   return 1;
 }
 
 /* v:toreadonly() -> View of the same memory that cannot write it */
 static int view_toreadonly (lua_State *L) {
+  lmv_View *v = lmv_checklive(L, 1);
   mv_Layout l;
-  lmv_getlayout(lmv_checklive(L, 1), &l);
-  lmv_derive(L, 1, &l, NULL, 0)->readonly = true;
+  lmv_getlayout(v, &l);
+  lmv_derive(L, 1, v, &l, NULL, 0)->readonly = true;
   return 1;
 }
 

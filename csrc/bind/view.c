@@ -100,9 +100,8 @@ static void keep (lua_State *L, int k, int idx) {
 }
 
 /* As lmv_derive; `obj` is the object to give as the exporter, 0: the one of `from`. */
-static lmv_View *derive (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item,
-                         int format, int obj) {
-  const lmv_View *from = lmv_toview(L, idx);
+static lmv_View *derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
+                         const mv_Item *item, int format, int obj) {
   int nuvalues = obj != 0 ? 3 : format != 0 && from->nuvalues < 2 ? 2 : from->nuvalues, k;
   lmv_View *v = lmv_allocview(L, l, item, nuvalues);
   if (*from->base == NULL) luaL_error(L, LMV_RELEASED);         /* by a finalizer, just now */
@@ -118,11 +117,11 @@ static lmv_View *derive (lua_State *L, int idx, const mv_Layout *l, const mv_Ite
   return v;
 }
 
-lmv_View *lmv_derive (lua_State *L, int idx, const mv_Layout *l, const mv_Item *item, int format) {
-  idx = lua_absindex(L, idx);
-  if (item == NULL) item = &lmv_toview(L, idx)->item;
+lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
+                      const mv_Item *item, int format) {
+  if (item == NULL) item = &from->item;
   if (item->kind != MV_RECORD) format = 0;
-  return derive(L, idx, l, item, format, 0);
+  return derive(L, idx, from, l, item, format, 0);
 }
 
 static mv_Layout bytelayout (ptrdiff_t n) {
@@ -172,7 +171,7 @@ lmv_View *lmv_viewof (lua_State *L, int idx, lmv_Exporter kind, int obj) {
   if (kind == LMV_BUFFER) return viewbuffer(L, idx, obj);
   v = lmv_toview(L, idx);
   lmv_getlayout(v, &l);
-  return derive(L, idx, &l, &v->item, 0, obj);
+  return derive(L, idx, v, &l, &v->item, 0, obj);
 }
 
 lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int format, char order) {
@@ -262,12 +261,12 @@ void lmv_pick (lua_State *L, const lmv_View *v, mv_Layout *l, int d, ptrdiff_t i
 static void pushpart (lua_State *L, int idx, const lmv_View *v, mv_Layout *l) {
   ptrdiff_t shift;
   mv_Item item = *mv_item_value(&v->item, &shift);
-  if (l->ndim > 0) lmv_derive(L, idx, l, NULL, 0);
+  if (l->ndim > 0) lmv_derive(L, idx, v, l, NULL, 0);
   else if (item.kind != MV_RECORD)
     lmv_pushvalue(L, &item, lmv_at(lmv_address(L, v), l->offset - v->offset) + shift);
   else {
     l->offset += shift;
-    lmv_derive(L, idx, l, &item, 0);
+    lmv_derive(L, idx, v, l, &item, 0);
   }
 }
 
@@ -305,14 +304,6 @@ static int getitem (lua_State *L, const lmv_View *v) {
 
 static int getnamed (lua_State *L, lmv_View *v);
 
-/* The View at index 1 with ndim dimensions, or NULL: known by its size and its tag. */
-static inline lmv_View *selfof (lua_State *L, size_t size, size_t ndim) {
-  lmv_View *v = (lmv_View *)lua_touserdata(L, 1);
-  if (size != offsetof(lmv_View, dim) + ndim * sizeof(mv_Dim) || v == NULL || v->tag != LMV_TAGVIEW)
-    return NULL;
-  return v;
-}
-
 /* The address of item number 2 of numbers in one dimension; NULL for anything but an
 ** integer in range. */
 static inline unsigned char *quickitem (lua_State *L, const lmv_View *v) {
@@ -334,25 +325,37 @@ static inline const mv_Member *quickmember (lua_State *L, const lmv_View *v) {
   return m != NULL && m->ndim == 0 && mv_kind_isnumber(m->item.kind) ? m : NULL;
 }
 
+/* Everything but the short ways: the fields of a record hide names. */
 static int indexanything (lua_State *L) {
   lmv_View *v = lmv_checkview(L, 1);
   if (lmv_isrecord(v) && lmv_getfield(L, v)) return 1;
   return lua_type(L, 2) == LUA_TNUMBER ? getitem(L, v) : getnamed(L, v);
 }
 
+/* A method of a view that is no record, by its name at 2; false: look again. */
+static inline bool quickmethod (lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
+  if (lua_type(L, -1) == LUA_TFUNCTION) return true;
+  lua_settop(L, 2);
+  return false;
+}
+
 /* v[key]: numbers in one dimension and of records first, with nothing looked up. */
 static int view_index (lua_State *L) {
-  size_t size = lua_rawlen(L, 1);
-  const lmv_View *v = selfof(L, size, 1);
-  if (v != NULL) {
-    const unsigned char *p = v->quick != 0 ? quickitem(L, v) : NULL;
-    if (p != NULL) return pushquick(L, v->quick, p);
-  }
-  else if ((v = selfof(L, size, 0)) != NULL && v->quick == QUICKRECORD) {
+  const lmv_View *v = lmv_toview(L, 1);
+  if (v == NULL) return luaL_typeerror(L, 1, "view");
+  if (v->quick == QUICKRECORD) {
     const mv_Member *m = quickmember(L, v);
     if (m != NULL) return lmv_pushquick(L, m->item.kind, m->item.swap, lmv_at(*v->base, v->offset) + m->offset);
+    return indexanything(L);
   }
-  return indexanything(L);
+  if (v->quick != 0) {
+    const unsigned char *p = quickitem(L, v);
+    if (p != NULL) return pushquick(L, v->quick, p);
+  }
+  return !lmv_isrecord(v) && quickmethod(L) ? 1 : indexanything(L);
 }
 
 /* Writes the value at arg to what lies at layout l of the view at 1. */
@@ -397,18 +400,19 @@ static inline bool storequick (lua_State *L, unsigned quick, unsigned char *p) {
 
 /* v[key] = x: numbers in one dimension and of records first. */
 static int view_newindex (lua_State *L) {
-  size_t size = lua_rawlen(L, 1);
-  const lmv_View *v = selfof(L, size, 1);
-  if (v != NULL) {
-    unsigned char *p = v->quick != 0 && !v->readonly ? quickitem(L, v) : NULL;
-    if (p != NULL && storequick(L, v->quick, p)) return 0;
-  }
-  else if ((v = selfof(L, size, 0)) != NULL && v->quick == QUICKRECORD && !v->readonly) {
+  lmv_View *v = lmv_toview(L, 1);
+  if (v == NULL) return luaL_typeerror(L, 1, "view");
+  if (v->quick == 0 || v->readonly) return setitem(L, v);
+  if (v->quick == QUICKRECORD) {
     const mv_Member *m = quickmember(L, v);
     if (m != NULL && lmv_storequick(L, 3, m->item.kind, m->item.swap, lmv_at(*v->base, v->offset) + m->offset))
       return 0;
   }
-  return setitem(L, lmv_checkview(L, 1));
+  else {
+    unsigned char *p = quickitem(L, v);
+    if (p != NULL && storequick(L, v->quick, p)) return 0;
+  }
+  return setitem(L, v);
 }
 
 /* The layout of the one item at the indices from argument 2 on, one for each
@@ -422,10 +426,29 @@ static void checkcell (lua_State *L, const lmv_View *v, int extra, mv_Layout *l)
     lmv_pick(L, v, l, 0, lmv_checkindex(L, 2 + d, v->dim[d].length, "view"));
 }
 
+/* The offset from item 0 of the item at indices 2, 3, ... of a direct view of numbers;
+** false where anything is not plain. */
+static inline bool quickcell (lua_State *L, const lmv_View *v, int given, ptrdiff_t *at) {
+  int d;
+  *at = 0;
+  if (given != v->ndim || !mv_kind_isnumber(v->item.kind)) return false;
+  for (d = 0; d < v->ndim; d++) {
+    lua_Unsigned i;
+    if (v->dim[d].suboffset >= 0 || !lua_isinteger(L, d + 2)) return false;
+    i = (lua_Unsigned)lua_tointeger(L, d + 2) - 1;
+    if (i >= (lua_Unsigned)v->dim[d].length) return false;
+    *at += (ptrdiff_t)i * v->dim[d].stride;
+  }
+  return true;
+}
+
 /* v:get(i, j, ...) -> the item; a record is a View */
 static int view_get (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
   mv_Layout l;
+  ptrdiff_t at;
+  if (quickcell(L, v, lua_gettop(L) - 1, &at))
+    return lmv_pushquick(L, v->item.kind, v->item.swap, lmv_address(L, v) + at);
   checkcell(L, v, 0, &l);
   pushpart(L, 1, v, &l);
   return 1;
@@ -436,7 +459,10 @@ static int view_set (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
   mv_Layout l;
   int arg = lua_gettop(L);
+  ptrdiff_t at;
   lmv_checkwritable(L, 1, v);
+  if (quickcell(L, v, arg - 2, &at)
+      && lmv_storequick(L, arg, v->item.kind, v->item.swap, lmv_address(L, v) + at)) return 0;
   checkcell(L, v, 1, &l);
   setpart(L, arg, v, &l);
   return 0;
