@@ -1,15 +1,37 @@
---- Opens a Doom archive (a WAD) through views: lists it, measures its map, turns its pictures into BMP
--- files, and patches a copy of it in place.
+--- Opens a Doom archive (a WAD) as records: lists it, measures its map, turns its pictures into BMP files and
+-- its sounds into WAV files, and patches a copy of it in place.
 --
 --    lua5.4 examples/wad.lua [archive [directory for the results]]
 --
--- Every number is read and written by a typed view of the file's own bytes; nothing is unpacked by hand.
+-- Every number is read and written in the file's own bytes, by its name; nothing is unpacked by hand.
 -- assets/README.md describes the format.
 
 local memview = require "memview"
 
+local here = debug.getinfo(1, "S").source:match("^@(.*[/\\])") or ""
+local bmp = dofile(here .. "bmp.lua")
+local wav = dofile(here .. "wav.lua")
+
 local wad = {}
 
+-- The records of the format -----------------------------------------------------------------------
+
+local function record(...) return memview.record("<", {...}) end
+
+local Header = record({"magic", "4s"}, {"count", "i32"}, {"offset", "i32"})
+local Entry = record({"offset", "i32"}, {"size", "i32"}, {"name", "8s"})
+local Picture = record({"width", "u16"}, {"height", "u16"}, {"left", "i16"}, {"top", "i16"})
+local Sound = record({"kind", "u16"}, {"rate", "u16"}, {"count", "u32"})
+
+--- What a map is made of: the things in it, and lines from vertex to vertex, whose sides show textures.
+wad.Thing = record({"x", "i16"}, {"y", "i16"}, {"angle", "u16"}, {"kind", "u16"}, {"flags", "u16"})
+wad.Vertex = record({"x", "i16"}, {"y", "i16"})
+wad.Line = record({"from", "u16"}, {"to", "u16"}, {"flags", "u16"}, {"special", "u16"}, {"tag", "u16"},
+  {"right", "u16"}, {"left", "u16"})
+
+local NOSIDE = 65535  -- in place of a line's side
+
+local PLAYER, SOLDIER, IMP = 1, 3004, 3001  -- kinds of things
 local BACKGROUND = 251  -- the colour where a picture is transparent: magenta in Doom's palette
 
 --- Like assert, but for the user's mistakes: a formatted message without a position.
@@ -52,20 +74,19 @@ end
 -- what would upset a terminal or lead to another directory becomes "_".
 local function cleanname(padded) return (padded:match("^[^\0]*"):gsub("[^%w_-]", "_")) end
 
---- Two views of the directory: rows of four integers (offset, size, and half a name each), and a column of
--- names, which are the second eight bytes of every sixteen.
+--- The directory: records of where each lump is, and its name.
 local function opendirectory(file)
-  local count, offset = file:sub(5, 12):cast("<i"):unpack()
+  local header = file:sub(1, 12):cast(Header)[1]
+  local count, offset = header.count, header.offset
   check(count >= 0 and offset >= 0 and offset + 16 * count <= #file,
     "the directory (%d entries at offset %d) is outside the file of %d bytes: is it cut short?",
     count, offset, #file)
-  local directory = file:sub(offset + 1, offset + 16 * count)
-  return directory:cast("<i", {count, 4}), directory:cast("8s", {count, 2}):slice({}, 2)
+  return file:sub(offset + 1, offset + 16 * count):cast(Entry)
 end
 
 --- Opens an archive in a string, a Buffer or a view; its lumps are views too, so no byte is there twice.
--- @return a table: `magic`, `file` (all the bytes), `names` (those in the directory), and `lumps`, a sequence
--- of tables with `name`, `offset` (0-based, as the format has it) and `data`
+-- @return a table: `magic`, `file` (all the bytes), `directory` (records), and `lumps`, a sequence of tables
+-- with `name`, `offset` (0-based, as the format has it) and `data`
 function wad.open(source)
   local file = memview(source)
   check(#file >= 12, "not a WAD: %d bytes are too few for its header", #file)
@@ -73,16 +94,14 @@ function wad.open(source)
   check(magic == "IWAD" or magic == "PWAD",
     "not a WAD: it begins with the bytes %s, not with IWAD or PWAD", file:sub(1, 4):hex(" "))
 
-  local entries, names = opendirectory(file)
-  local lumps = {}
-  for i, entry in ipairs(entries) do
-    local offset, size = entry:unpack(1, 2)
-    local name = cleanname(names[i])
+  local directory, lumps = opendirectory(file), {}
+  for i, entry in ipairs(directory) do
+    local name, offset, size = cleanname(entry.name), entry.offset, entry.size
     check(offset >= 0 and size >= 0 and offset + size <= #file,
       "lump %d, %s (%d bytes at offset %d), is outside the file of %d bytes", i, name, size, offset, #file)
     lumps[i] = {name = name, offset = offset, data = file:sub(offset + 1, offset + size)}
   end
-  return {magic = magic, file = file, names = names, lumps = lumps}
+  return {magic = magic, file = file, directory = directory, lumps = lumps}
 end
 
 --- The first lump of that name and its number, or nil.
@@ -103,11 +122,11 @@ function wad.between(archive, first, last)
   return found
 end
 
---- A map's lump as a table of little-endian 16-bit numbers: one row a record, `width` numbers each.
-function wad.grid(lump, width)
-  local size, record = #lump.data, 2 * width
-  check(size % record == 0, "%s: %d bytes are not whole records of %d", lump.name, size, record)
-  return lump.data:cast("<h", {-1, width})
+--- A lump of a map as records of that format.
+function wad.records(lump, format)
+  local size, each = #lump.data, memview.struct.calcsize(format)
+  check(size % each == 0, "%s: %d bytes are not whole records of %d", lump.name, size, each)
+  return lump.data:cast(format)
 end
 
 --- The smallest and the largest item of a column.
@@ -143,7 +162,7 @@ end
 function wad.picture(lump)
   local data = lump.data
   check(#data >= 8, "%s: %d bytes are too few for a picture", lump.name, #data)
-  local width, height = data:sub(1, 4):cast("<H"):unpack()
+  local width, height = data:sub(1, 8):cast(Picture)[1]:unpack()
   check(width > 0 and height > 0 and 8 + 4 * width <= #data,
     "%s: %d bytes are no picture of %d x %d", lump.name, #data, width, height)
   local offsets = data:sub(9, 8 + 4 * width):cast("<I")
@@ -161,27 +180,6 @@ function wad.flat(lump)
   return lump.data:cast("B", {64, 64})
 end
 
---- A BMP file of 8 bits a pixel, as a view of its bytes. BMP wants blue before red, the last row first, and
--- rows padded to four bytes: views of the file bring that order and that padding, copyfrom does the rest.
-function wad.bmp(pixels, palette)
-  local height, width = pixels.shape[1], pixels.shape[2]
-  local padded = (width + 3) // 4 * 4
-  local start = 54 + 4 * 256
-  local file = memview.zeros("B", start + padded * height)
-
-  file:copyfrom("BM", 1)
-  file:sub(3, 54):cast("<I"):copyfrom {
-    #file, 0, start,                        -- sizes and where the pixels begin
-    40, width, height, 1 | 8 << 16, 0,      -- size of this part; one plane of 8 bits; not compressed
-    padded * height, 2835, 2835, 256, 0,    -- 2835 pixels a metre are 72 an inch
-  }
-  local colours = file:sub(55, start):cast("B", {256, 4})
-  colours:slice({}, {3, 1, -1}):copyfrom(palette)
-  local rows = file:sub(start + 1):cast("B", {height, padded})
-  rows:slice({-1, 1, -1}, {1, width}):copyfrom(pixels)
-  return file
-end
-
 --- All pictures of the archive, decoded: a sequence of tables with `name` and `pixels`.
 function wad.pictures(archive)
   local found = {}
@@ -196,21 +194,29 @@ function wad.pictures(archive)
   return found
 end
 
+-- Sounds ------------------------------------------------------------------------------------------
+
+--- The samples of a sound, a view of bytes of which 128 is silence, and how many there are in a second.
+function wad.sound(lump)
+  local data = lump.data
+  check(#data >= 8, "%s: %d bytes are too few for a sound", lump.name, #data)
+  local sound = data:sub(1, 8):cast(Sound)[1]
+  check(sound.kind == 3 and 8 + sound.count <= #data, "%s: %d bytes are no sound of kind %d and %d samples",
+    lump.name, #data, sound.kind, sound.count)
+  return data:sub(9, 8 + sound.count), sound.rate
+end
+
 -- Patching ----------------------------------------------------------------------------------------
 
 --- Edits the first map of an archive that was opened from a Buffer: the player starts facing the other way,
 -- soldiers become imps, and the map gets another name. Each assignment writes the Buffer's bytes at once.
 function wad.patch(archive)
   local lump, number = wad.find(archive, "THINGS")
-  local things = wad.grid(lump, 5)
-  local angles, kinds = things:slice({}, 3), things:slice({}, 4)
-
-  local player = kinds:index(1)
-  if player then angles[player] = (angles[player] + 180) % 360 end
-  for i, kind in ipairs(kinds) do
-    if kind == 3004 then kinds[i] = 3001 end
+  for _, thing in ipairs(wad.records(lump, wad.Thing)) do
+    if thing.kind == PLAYER then thing.angle = (thing.angle + 180) % 360 end
+    if thing.kind == SOLDIER then thing.kind = IMP end
   end
-  if number > 1 then archive.names[number - 1] = "E1M2" end  -- a map's name is the marker before its things
+  if number > 1 then archive.directory[number - 1].name = "E1M2" end  -- the marker before a map's things
 end
 
 --- Where two files of the same length differ: a sequence of tables with `offset`, `before` and `after`.
@@ -242,22 +248,73 @@ local function showdirectory(archive)
   end
 end
 
-local function showvertices(lump)
-  local vertices = wad.grid(lump, 2)
-  check(#vertices > 0, "%s is empty", lump.name)
-  local left, right = wad.bounds(vertices:slice({}, 1))
-  local bottom, top = wad.bounds(vertices:slice({}, 2))
+--- The player, and how many there are of some other kinds: records one by one, and a column of all at once.
+local function showthings(things)
+  local kinds = things:field("kind")
+  printf("\n%d things: %d soldiers, %d imps\n", #things, kinds:count(SOLDIER), kinds:count(IMP))
+  local player = kinds:index(PLAYER)
+  if player then
+    local x, y, angle = things[player]:unpack()
+    printf("  the player starts at %d, %d and looks to %d degrees\n", x, y, angle)
+  end
+end
+
+local function showvertices(vertices)
+  local left, right = wad.bounds(vertices:field("x"))
+  local bottom, top = wad.bounds(vertices:field("y"))
   printf("\n%d vertices: x from %d to %d, y from %d to %d\n  %s\n",
     #vertices, left, right, bottom, top, tostring(vertices))
+end
+
+--- The lines that do something when they are used or crossed (1 opens a door, 11 ends the map), by what they
+-- do, with the vertices at the ends of the first of each.
+local function showlines(lines, vertices)
+  local specials = lines:field("special")
+  printf("\n%d lines: %d with one side, %d that do something\n",
+    #lines, lines:field("left"):count(NOSIDE), #lines - specials:count(0))
+  for i, line in ipairs(lines) do
+    local special = line.special
+    if special ~= 0 and specials:index(special) == i then
+      local from, to = vertices[line.from + 1], vertices[line.to + 1]
+      check(from and to, "LINEDEFS: line %d has a vertex that is not there", i)
+      printf("  %2d of kind %2d, the first from %d,%d to %d,%d\n",
+        specials:count(special), special, from.x, from.y, to.x, to.y)
+    end
+  end
+end
+
+--- What the archive has of a map.
+local function showmap(archive)
+  local function records(name, format)
+    local lump = wad.find(archive, name)
+    return lump and #lump.data > 0 and wad.records(lump, format)
+  end
+  local things, vertices = records("THINGS", wad.Thing), records("VERTEXES", wad.Vertex)
+  local lines = vertices and records("LINEDEFS", wad.Line)
+  if things then showthings(things) end
+  if vertices then showvertices(vertices) end
+  if lines then showlines(lines, vertices) end
 end
 
 local function savepictures(archive, palette, outdir)
   printf("\nPictures:\n")
   for _, picture in ipairs(wad.pictures(archive)) do
     local name, pixels = picture.name .. ".bmp", picture.pixels
-    save(outdir .. "/" .. name, wad.bmp(pixels, palette))
+    save(outdir .. "/" .. name, bmp.encode(pixels, palette))
     printf("  %-12s %3d x %3d, %3d%% transparent\n", name, pixels.shape[2], pixels.shape[1],
       100 * pixels:cast("B"):count(BACKGROUND) // pixels.nbytes)
+  end
+end
+
+local function savesounds(archive, outdir)
+  printf("\nSounds:\n")
+  for _, lump in ipairs(archive.lumps) do
+    if lump.name:find("^DS") and #lump.data > 0 then
+      local samples, rate = wad.sound(lump)
+      local name = lump.name .. ".wav"
+      save(outdir .. "/" .. name, wav.encode(samples, rate))
+      printf("  %-12s %.2f seconds at %d Hz\n", name, #samples / rate, rate)
+    end
   end
 end
 
@@ -280,11 +337,11 @@ function wad.demo(path, outdir)
   makedirectory(outdir)
   printf("%s: %s of %d lumps, %d bytes\n", path, archive.magic, #archive.lumps, #archive.file)
   showdirectory(archive)
-  local vertices = wad.find(archive, "VERTEXES")
-  if vertices then showvertices(vertices) end
+  showmap(archive)
   savepictures(archive, palette, outdir)
+  savesounds(archive, outdir)
   if wad.find(archive, "THINGS") then savepatched(archive, outdir) end
-  printf("\nThe pictures are in %s\n", outdir)
+  printf("\nThe pictures and sounds are in %s\n", outdir)
 end
 
 if arg and arg[0] and arg[0]:find("wad%.lua$") then

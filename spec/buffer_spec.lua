@@ -206,6 +206,19 @@ describe("resize(), clear() and reserve()", function()
     assert.equal(("00"):rep(10), b:resize(10):hex())
   end)
 
+  it("raise when a finalizer releases the Buffer just before it changes", function()
+    local changes = { function(b) b:resize(10) end, function(b) b:append "x" end, function(b) b:remove(1) end,
+      function(b) b:insert(1, "x") end, function(b) b:reserve(1000) end, function(b) b:clear() end }
+    for _, change in ipairs(changes) do
+      local b = memview.buffer "secret"
+      indoors(function()
+        local before = setmetatable({}, { __gc = function() b:release() end })
+        return b:view(), before
+      end)
+      raises("attempt to use a released buffer", change, b)
+    end
+  end)
+
   it("refuse bad sizes and bytes", function()
     local b = memview.buffer "abc"
     for _, n in ipairs { -1, math.mininteger, 1.5, 0 / 0, "x", true } do

@@ -2,6 +2,7 @@
 -- and every example runs.
 -- The manual itself explains the `-->` comments of its examples.
 local memview = require "memview"
+local examples = require "examples"
 
 local MANUAL = "docs/manual.md"
 
@@ -18,6 +19,13 @@ local METAMETHODS = {
   ["tostring(v) -> string"] = "view.__tostring",
   ["pairs(v) -> iterator"] = "view.__pairs",
   ["local v <close> = view"] = "view.__close",
+  ["rec.name -> value"] = "view.__index",
+  ["rec.name = x"] = "view.__newindex",
+  ["rec[i] -> value"] = "view.__index",
+  ["rec[i] = x"] = "view.__newindex",
+  ["recs[i] = x"] = "view.__newindex",
+  ["#rec -> integer"] = "view.__len",
+  ["pairs(rec) -> iterator"] = "view.__pairs",
   ["b[i] -> integer"] = "buffer.__index",
   ["b[i] = byte"] = "buffer.__newindex",
   ["#b -> integer"] = "buffer.__len",
@@ -37,53 +45,26 @@ local view, buffer = memview "abc", memview.buffer "abc"
 -- Metatables are locked for getmetatable; debug.getmetatable sees the real ones.
 local metatables = {view = debug.getmetatable(view), buffer = debug.getmetatable(buffer)}
 
-local function readlines(path)
-  local lines = {}
-  for line in io.lines(path) do lines[#lines + 1] = line end
-  return lines
-end
+local entries, loose = examples.parse(MANUAL)
 
-local lines = readlines(MANUAL)
+-- What the first letters of a signature stand for.
+local CLASSES = {v = "view", rec = "view", b = "buffer"}
 
--- Reading the manual ----------------------------------------------------------------------------------
-
---- The entries of the manual: {signature, line, examples}, where an example holds its lines of code and the
--- line of its fence. Examples outside an entry stand in `loose`.
-local function parse(text)
-  local entries, loose, example = {}, {examples = {}}, nil
-  local entry = loose
-  for number, line in ipairs(text) do
-    if example then
-      if line == "```" then example = nil else example[#example + 1] = line end
-    elseif line == "```lua" then
-      example = {line = number}
-      table.insert(entry.examples, example)
-    elseif line:find "^##? " then
-      entry = loose
-    elseif line:find "^### " then
-      entry = {signature = line:match "^### `(.+)`$" or line, line = number, examples = {}}
-      entries[#entries + 1] = entry
-    end
-  end
-  return entries, loose
-end
-
-local entries, loose = parse(lines)
-
---- What a signature documents: "module.zeros", "view.sub" (a method), "view@shape" (an attribute),
--- "buffer.append", "view.__len", "std.table.sort"; nil for a signature of no known form.
+--- What a signature documents: "module.zeros", "struct.pack", "view.sub" (a method), "view@shape" (an
+-- attribute), "buffer.append", "view.__len", "std.table.sort"; nil for a signature of no known form.
 local function subject(signature)
   if METAMETHODS[signature] then return METAMETHODS[signature] end
   if signature == 'require "memview" -> module' or signature:find "^memview%(" then return "module" end
-  local name = signature:match "^memview%.(%w+)%("
-  if name then return "module." .. name end
-  local class, mark, rest = signature:match "^([vb])([.:])(.+)$"
-  if mark == ":" then
+  local library, name = signature:match "^memview%.(%l-)%.?([%w_]+)%("
+  if name then return (library == "" and "module" or library) .. "." .. name end
+  local letters, mark, rest = signature:match "^(%l+)([.:])(.+)$"
+  local class = CLASSES[letters]
+  if class and mark == ":" then
     name = rest:match "^([%w_]+)%("
-    return name and (class == "v" and "view." or "buffer.") .. name
-  elseif mark == "." and class == "v" then
+    return name and class .. "." .. name
+  elseif class then
     name = rest:match "^[%w_]+$"
-    return name and "view@" .. name
+    return name and class .. "@" .. name
   end
   name = signature:match "^([%w.]+)%("
   return name and "std." .. name
@@ -123,6 +104,7 @@ local function living()
     if type(view[name]) == "function" then set["view." .. name] = true end
   end
   for name in pairs(methods "buffer") do set["buffer." .. name] = true end
+  for name in pairs(memview.struct) do set["struct." .. name] = true end
   for class, metatable in pairs(metatables) do
     for name in pairs(metatable) do
       if not SILENT[name] then set[class .. "." .. name] = true end
@@ -136,56 +118,11 @@ local function exists(what)
   local class, name = what:match "^(%l+)[.@](.+)$"
   if what == "module" then return true end
   if class == "std" then return load("return " .. name)() ~= nil end
+  if class == "struct" then return type(memview.struct[name]) == "function" end
   if class == "module" then return MODULE_FUNCTIONS[name] and type(memview[name]) == "function" end
   if name:find "^__" then return metatables[class][name] ~= nil end
   if what:find "@" then return type(memview[name]) == "function" and type(view[name]) ~= "function" end
   return type((class == "view" and view or buffer)[name]) == "function"
-end
-
--- Running the examples --------------------------------------------------------------------------------
-
-local function squeeze(text) return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")) end
-
---- The environment of one example. `print` records; `shows(line, text, f)` runs a line that has a comment and
--- checks what it printed or raised.
-local function environment()
-  local printed = {}
-  local env = setmetatable({}, {__index = _G})
-  function env.print(...)
-    local texts = table.pack(...)
-    for i = 1, texts.n do texts[i] = tostring(texts[i]) end
-    printed[#printed + 1] = table.concat(texts, " ")
-  end
-  function env.__shows(line, text, f)
-    printed = {}
-    local ok, message = pcall(f)
-    local wanted = text:match "^error: (.*)$"
-    local got = ok and squeeze(table.concat(printed, " ")) or "error: " .. tostring(message)
-    local good
-    if wanted then good = not ok and got:find(wanted, 1, true) else good = ok and got == squeeze(text) end
-    if not good then error(("%s:%d: shows %q, the manual says %q"):format(MANUAL, line, got, text), 0) end
-  end
-  return env
-end
-
---- Compiles an example so that its lines have their numbers in the manual.
-local function compile(example)
-  local code = {("\n"):rep(example.line - 1) .. 'local memview = require "memview"'}
-  for i, line in ipairs(example) do
-    local statement, text = line:match "^(.-)%s*%-%-> (.*)$"
-    if statement then
-      line = ("__shows(%d, %q, function() %s end)"):format(example.line + i, text, statement)
-    end
-    code[#code + 1] = line
-  end
-  return load(table.concat(code, "\n"), "=" .. MANUAL, "t", environment())
-end
-
-local function run(example)
-  local chunk, message = compile(example)
-  assert(chunk, message)
-  local ok, why = pcall(chunk)
-  assert(ok, why)
 end
 
 -- The specs -------------------------------------------------------------------------------------------
@@ -239,7 +176,8 @@ end)
 describe("the list of what is public", function()
   it("finds methods of both classes, attributes and operators", function()
     local set = living()
-    local some = {"view.sub", "view@shape", "view.__len", "buffer.append", "buffer.__lt", "module.zeros"}
+    local some = {"view.sub", "view@shape", "view.__len", "buffer.append", "buffer.__lt", "module.zeros",
+      "struct.unpack_from"}
     for _, what in ipairs(some) do
       assert.is_true(set[what], what)
     end
@@ -251,9 +189,11 @@ describe("the list of what is public", function()
 end)
 
 describe("the manual's example", function()
-  local function each(examples, name)
-    for _, example in ipairs(examples) do
-      it(("in line %d, %s, does what it shows"):format(example.line, name), function() run(example) end)
+  local function each(list, name)
+    for _, example in ipairs(list) do
+      it(("in line %d, %s, does what it shows"):format(example.line, name), function()
+        examples.run(example)
+      end)
     end
   end
   each(loose.examples, "of a chapter")
@@ -262,27 +202,29 @@ end)
 
 describe("the checker of examples", function()
   local function refuses(text, ...)
-    local example = {line = 40, ...}
-    local ok, message = pcall(run, example)
+    local ok, message = pcall(examples.run, {line = 40, path = "some.md", ...})
     assert.is_false(ok)
     assert.is_truthy(tostring(message):find(text, 1, true), message)
   end
 
   it("refuses another result, with the line", function()
-    refuses('docs/manual.md:42: shows "3", the manual says "4"', "local x = 1", "print(x + 2)  --> 4")
+    refuses('some.md:42: shows "3", the text says "4"', "local x = 1", "print(x + 2)  --> 4")
   end)
 
   it("refuses a line that should have raised, or raised something else", function()
-    refuses('docs/manual.md:41: shows "7"', "print(7)  --> error: seven")
-    refuses("the manual says", "error('six')  --> error: seven")
-    refuses("the manual says", "error('six')  --> six")
+    refuses('some.md:41: shows "7"', "print(7)  --> error: seven")
+    refuses("the text says", "error('six')  --> error: seven")
+    refuses("the text says", "error('six')  --> six")
   end)
 
   it("refuses an error outside a shown line, with the line", function()
-    refuses("docs/manual.md:42: attempt to call a nil value", "", "nosuchfunction()")
+    refuses("some.md:42: attempt to call a nil value", "", "nosuchfunction()")
   end)
 
   it("takes what is right", function()
-    run {line = 1, "for i = 1, 2 do print(i, -i) end  --> 1 -1 2 -2", "error('six')  --> error: six"}
+    examples.run {
+      line = 1, path = "some.md",
+      "for i = 1, 2 do print(i, -i) end  --> 1 -1 2 -2", "error('six')  --> error: six",
+    }
   end)
 end)

@@ -1,13 +1,14 @@
 -- Cases made by the Python scripts in spec/oracle, with Python's and numpy's answers, as tables.
--- MEMVIEW_SEED replays a run, MEMVIEW_CASES multiplies the number of cases, MEMVIEW_PYTHON names an interpreter.
+-- MEMVIEW_SEED replays a run, MEMVIEW_CASES multiplies the number of cases, MEMVIEW_PYTHON names an
+-- interpreter.
 local oracle = {}
 
 local seed = math.tointeger(tonumber(os.getenv "MEMVIEW_SEED")) or 20240917
 local multiplier = tonumber(os.getenv "MEMVIEW_CASES") or 1
 local quiet = package.config:sub(1, 1) == "\\" and " 2>nul" or " 2>/dev/null"
 local probe = [[-c "import sys; assert sys.version_info >= (3, 8); print(sys.version_info[1])"]]
-local numpyprobe = [[-c "import numpy; n = numpy.__version__.split('.'); assert (int(n[0]), int(n[1])) >= (1, 23)]]
-  .. [[; print(1)"]]
+local numpyprobe = [[-c "import numpy; n = numpy.__version__.split('.'); ]]
+  .. [[assert (int(n[0]), int(n[1])) >= (1, 23); print(n)"]]
 
 -- Python must not start under a sanitizer that the specs run under.
 local prefix = os.getenv "LD_PRELOAD" and "env -u LD_PRELOAD " or ""
@@ -91,14 +92,14 @@ function oracle.refused(text, f, ...)
   end
 end
 
---- Runs check(case) over the cases of a topic; raises with the first few that disagree and how many there are.
+--- Runs check(case) over the cases of a topic; raises with the first few that disagree and their number.
 function oracle.replay(script, topic, count, check)
   local wrong, shown = 0, {}
   for case, line in oracle.cases(script, topic, count) do
     local ok, message = pcall(check, case)
     if not ok then
       wrong = wrong + 1
-      if wrong <= 5 then shown[wrong] = tostring(message) .. "\n  case " .. line:sub(1, 2000) end
+      if wrong <= 5 then shown[wrong] = tostring(message):sub(1, 1000) .. "\n  case " .. line:sub(1, 1500) end
     end
   end
   if wrong > 0 then

@@ -30,8 +30,8 @@ describe("formats follow struct:", function()
     if case.data then agree("value", case.value, viewof(case.data, case.format)[1]) end
   end
 
-  follows("codec", "sizes", 1500, "python", checkformat)
-  follows("codec", "texts", 1000, "python", checkformat)
+  follows("codec", "sizes", 1000, "python", checkformat)
+  follows("codec", "texts", 600, "python", checkformat)
 end)
 
 describe("items follow struct:", function()
@@ -40,9 +40,8 @@ describe("items follow struct:", function()
     local function write() v[2] = case.value end
     if case.want then
       write()
-      local item = v:tobytes(2, 2)
-      if case.value ~= case.value then return agree("value", case.value, v[2]) end  -- the bits of NaN are free
-      agree("bytes", case.want, item)
+      if case.value ~= case.value then return agree("value", case.value, v[2]) end  -- NaN: its bits are free
+      agree("bytes", case.want, v:tobytes(2, 2))
     else
       refused(v.format:sub(-1) .. "'", write)
       agree("bytes after a refusal", ("\xA5"):rep(case.size), v:tobytes(2, 2))
@@ -50,8 +49,16 @@ describe("items follow struct:", function()
     agree("neighbours", ("\xA5"):rep(2 * case.size), v:tobytes(1, 1) .. v:tobytes(3, 3))
   end
 
-  follows("codec", "writes", 2000, "python", checkwrite)
-  follows("codec", "halves", 1000, "python", checkwrite)
+  follows("codec", "writes", 1500, "python", checkwrite)
+  follows("codec", "narrowings", 1000, "python", checkwrite)
+
+  follows("codec", "packs", 500, "python", function(case)
+    local values = table.move(case.values, 1, case.n, 1, {})
+    agree("pack", case.want, memview.struct.pack(case.format, table.unpack(values, 1, case.n)))
+    agree("unpack", values, { memview.struct.unpack(case.format, case.want) })
+    if case.n < 2 or case.want == "" then return end
+    agree("unpack of a record", values, { viewof(case.want, case.format)[1]:unpack() })
+  end)
 
   follows("codec", "reads", 1000, "python", function(case)
     local v = memview(case.shift .. case.data):sub(#case.shift + 1):cast(case.format)
@@ -63,7 +70,7 @@ describe("items follow struct:", function()
 end)
 
 describe("sequences of bytes follow bytes and memoryview:", function()
-  follows("sequence", "ranges", 1500, "python", function(case)
+  follows("sequence", "ranges", 1000, "python", function(case)
     local bytes = {}
     for p = 1, case.n do bytes[p] = p end
     local v = viewof(bytes, "B")
@@ -79,14 +86,19 @@ describe("sequences of bytes follow bytes and memoryview:", function()
     agree("part after fill", #case.want, part:count(0))
   end)
 
-  follows("sequence", "hexes", 500, "python", function(case)
+  follows("sequence", "hexes", 400, "python", function(case)
     local v = memview(case.data):sub(nil, nil, case.step)
     if not case.want then return refused("separator", v.hex, v, case.sep, case.group) end
     agree("hex", case.want, v:hex(case.sep, case.group))
     agree("hex of a Buffer", case.want, memview.buffer(v):hex(case.sep, case.group))
   end)
 
-  follows("sequence", "finds", 1000, "python", function(case)
+  follows("sequence", "texts", 400, "python", function(case)
+    if not case.want then return refused("at position", memview.fromhex, case.text) end
+    agree("fromhex", case.want, memview.fromhex(case.text):tobytes())
+  end)
+
+  follows("sequence", "finds", 500, "python", function(case)
     local v = viewof(case.hay, case.format)
     local want = { case.first, case.last }
     agree("find", want, { v:find(case.needle, case.init) })
@@ -94,20 +106,20 @@ describe("sequences of bytes follow bytes and memoryview:", function()
     agree("find of a Buffer", want, { memview.buffer(case.hay):find(case.needle, case.init) })
   end)
 
-  follows("sequence", "orders", 500, "python", function(case)
+  follows("sequence", "orders", 300, "python", function(case)
     local a, b = memview.buffer(case.a), memview.buffer(case.b)
     agree("compare", case.want, memview(case.a):compare(case.b))
     agree("compare of wider items", case.want, memview(a):cast("<i"):compare(memview(b):cast("<i")))
     agree("compare of strided views", case.want,
       viewof(case.a:gsub(".", "%0%0"), "B"):sub(1, nil, 2):compare(b))
     agree("Buffers", { case.want < 0, case.want <= 0, case.want == 0 }, { a < b, a <= b, a == b })
-    agree("strings", { case.want < 0, case.want <= 0, case.want == 0 }, { a < case.b, case.a <= b, a:equals(case.b) })
+    agree("a string on one side", { case.want < 0, case.want <= 0 }, { a < case.b, case.a <= b })
     agree("equals", case.want == 0, memview(case.a):equals(case.b))
   end)
 end)
 
 describe("views follow memoryview:", function()
-  follows("views", "casts", 800, "python", function(case)
+  follows("views", "casts", 500, "python", function(case)
     local v = viewof(case.data, case.source)
     if not case.want then return refused("bytes", v.cast, v, case.format, case.shape) end
     local w, want = v:cast(case.format, case.shape), case.want
@@ -129,7 +141,7 @@ describe("views follow memoryview:", function()
     agree("reversed", case.want, reversed(a) == reversed(b))
   end
 
-  follows("views", "equalities", 1500, "python", checkequal)
+  follows("views", "equalities", 600, "python", checkequal)
   follows("views", "records", 500, "python", checkequal)
 end)
 
@@ -157,7 +169,7 @@ describe("shapes follow numpy:", function()
     return {
       shape = v.shape, strides = strides, ndim = v.ndim, itemsize = v.itemsize, nbytes = v.nbytes,
       c_contiguous = v.c_contiguous, f_contiguous = v.f_contiguous, contiguous = v.contiguous,
-      c = v:tobytes(), f = v:tobytes "F", a = v:tobytes "A", list = v:tolist(),
+      c = v:tobytes(), f = v:tobytes "F", a = v:tobytes "A", list = v:tolist(), equal = v:equals(v:clone()),
     }
   end
 
@@ -165,10 +177,9 @@ describe("shapes follow numpy:", function()
     local got = facts(v, want)
     for key, value in pairs(want) do agree(key, value, got[key]) end
     agree("hex", want.c:gsub(".", function(c) return ("%02x"):format(c:byte()) end), v:hex())
-    agree("equals a clone", not want.c:find "[\x7C-\x7F\xFC-\xFF]" or nil, v:clone() == v or nil)
   end
 
-  follows("ndim", "shapes", 1200, "numpy", function(case)
+  follows("ndim", "shapes", 600, "numpy", function(case)
     local v = result(case)
     checkfacts(v, case.want)
     if case.at then agree("get", case.item, v:get(table.unpack(case.at))) end
@@ -178,12 +189,12 @@ describe("shapes follow numpy:", function()
     end
   end)
 
-  follows("ndim", "refusals", 300, "numpy", function(case)
+  follows("ndim", "refusals", 200, "numpy", function(case)
     local v, last = start(case)
     refused("", apply, v, last)
   end)
 
-  follows("ndim", "casts", 800, "numpy", function(case)
+  follows("ndim", "casts", 400, "numpy", function(case)
     local v = result(case)
     if case.want then
       checkfacts(v:cast(case.cast, case.castshape, case.castorder), case.want)
@@ -206,33 +217,91 @@ describe("writing follows numpy:", function()
     return b, viewin(b, case.to), case.from and viewin(b, case.from)
   end
 
-  follows("assign", "copies", 1000, "numpy", function(case)
+  follows("assign", "copies", 600, "numpy", function(case)
     local b, to, from = start(case)
     to:copyfrom(from, case.at)
     agree("memory", case.want, b:tobytes())
+    if not case.at or #from ~= 1 or to.ndim == 1 then return end
+    b, to, from = start(case)
+    to[case.at] = from[1]
+    agree("memory after v[i] = row", case.want, b:tobytes())
   end)
 
-  follows("assign", "conversions", 1000, "numpy", function(case)
+  follows("assign", "conversions", 500, "numpy", function(case)
     local b, to, from = start(case)
     if case.fits then to:copyfrom(from) else refused("", to.copyfrom, to, from) end
     agree("memory", case.want, b:tobytes())
   end)
 
-  follows("assign", "fills", 300, "numpy", function(case)
+  follows("assign", "fills", 200, "numpy", function(case)
     local b, to = start(case)
     to:fill(case.value, case.i, case.j)
     agree("memory", case.want, b:tobytes())
   end)
 
-  follows("assign", "swaps", 300, "numpy", function(case)
+  follows("assign", "swaps", 200, "numpy", function(case)
     local b, to = start(case)
     to:byteswap()
     agree("memory", case.want, b:tobytes())
   end)
 
-  follows("assign", "searches", 800, "numpy", function(case)
+  follows("assign", "searches", 400, "numpy", function(case)
     local _, v = start(case)
     agree("index", case.index, v:index(case.value, case.i, case.j))
     agree("count", case.count, v:count(case.value, case.i, case.j))
   end)
+end)
+
+describe("Buffers follow bytearray:", function()
+  -- What is not a method: operations on bytes and on the views of the program.
+  local operations = {
+    getbyte = function(b, _, i) return b[i] end,
+    setbyte = function(b, _, i, x) b[i] = x end,
+    view = function(b, views, ...)
+      views[#views + 1] = b:sub(...)
+      return views[#views]:tobytes()
+    end,
+    release = function(_, views, k)
+      if views[k] then table.remove(views, k):release() end
+    end,
+    poke = function(_, views, k, i, x)
+      if i > 0 then views[k][i] = x end
+    end,
+  }
+
+  local function run(b, views, step)
+    local operation = operations[step.name]
+    if operation then return operation(b, views, table.unpack(step.args, 1, step.n)) end
+    return (b[step.name](b, table.unpack(step.args, 1, step.n)))
+  end
+
+  follows("buffer", "programs", 100, "python", function(case)
+    local b, views = memview.buffer(case.init), {}
+    for k, step in ipairs(case.steps) do
+      local where = ("step %d, %s"):format(k, step.name)
+      local ok, result = pcall(run, b, views, step)
+      if ok == (step.refused or false) then
+        error(("%s: %s, %s"):format(where, ok and "accepted, Python refuses" or "Python accepts", result), 0)
+      end
+      agree(where .. ", bytes", step.bytes, b:tobytes())
+      if ok and result ~= b then agree(where .. ", answer", step.want, result) end
+    end
+  end)
+end)
+
+describe("record formats of", function()
+  local function checkrecord(case)
+    local v = viewof(case.data, case.format)
+    agree("itemsize", case.size, v.itemsize)
+    agree("items", 3, #v)
+    agree("canonical text", v.format, memview.zeros(v.format, 1).format)
+    agree("its itemsize", case.size, memview.zeros(v.format, 1).itemsize)
+    agree("bytes", case.data, memview.zeros(case.format, 3):copyfrom(v):tobytes())
+    agree("members written", v:tolist(), memview.array(case.format, case.list):tolist())
+    agree("tolist", case.list, v:tolist())
+    if case.swapped then agree("swapped", case.swapped, v:byteswap():tobytes()) end
+  end
+
+  follows("records", "structures", 150, "python", checkrecord)
+  follows("records", "dtypes", 250, "numpy", checkrecord)
 end)

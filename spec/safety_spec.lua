@@ -530,5 +530,5 @@ describe("memory outside Lua's heap", function()
   end
 
   for name, body in pairs(cases) do law(3000, name, "", body) end
-  law(1000, "Buffers, in incremental mode,", "collectgarbage 'incremental'", cases["Buffers"])
+  law(500, "Buffers, in incremental mode,", "collectgarbage 'incremental'", cases["Buffers"])
 end)

@@ -1,17 +1,14 @@
 -- examples/wad.lua against a second decoder that knows only string.unpack and string.byte.
 local memview = require "memview"
 local helpers = require "helpers"
+local tools = require "exampletools"
 local wad = dofile "examples/wad.lua"
+local bmp = dofile "examples/bmp.lua"
+
+local fails, slurp = tools.fails, tools.slurp
 
 local PATH = "examples/assets/freedoom-mini.wad"
 local BACKGROUND = 251
-
-local function slurp(path)
-  local file = assert(io.open(path, "rb"))
-  local bytes = file:read("a")
-  file:close()
-  return bytes
-end
 
 local BYTES = slurp(PATH)
 
@@ -89,13 +86,6 @@ local function makewad(lumps)
     at = at + #lump[2]
   end
   return string.pack("<c4 i4 i4", "PWAD", #lumps, at) .. table.concat(data) .. table.concat(directory)
-end
-
---- Calls f and asserts that it fails with that whole message: one line, and no position in the source.
-local function fails(message, f, ...)
-  local ok, got = pcall(f, ...)
-  assert.is_false(ok)
-  assert.are.equal(message, got)
 end
 
 describe("wad.open()", function()
@@ -194,33 +184,54 @@ describe("wad.between()", function()
   end)
 end)
 
-describe("wad.grid()", function()
-  local vertices = wad.grid(wad.find(wad.open(BYTES), "VERTEXES"), 2)
+describe("wad.records()", function()
+  local archive = wad.open(BYTES)
+
+  --- Compares every member of every record with what string.unpack reads there.
+  local function compare(name, format, names, packed)
+    local data, each = LUMPS[name].data, string.packsize(packed)
+    local records = wad.records(wad.find(archive, name), format)
+    assert.are.equal(#data // each, #records)
+    for i, record in ipairs(records) do
+      local expected = {string.unpack(packed, data, each * (i - 1) + 1)}
+      local k = 0
+      for key, value in pairs(record) do
+        k = k + 1
+        local same = key == names[k] and value == expected[k] and record[key] == value
+        assert(same, ("%s %d: %s"):format(name, i, key))
+      end
+      assert.are.equal(#names, k)
+    end
+  end
+
+  it("shows the things as string.unpack reads them", function()
+    compare("THINGS", wad.Thing, {"x", "y", "angle", "kind", "flags"}, "<i2 i2 I2 I2 I2")
+  end)
+
+  it("shows the lines as string.unpack reads them", function()
+    local names = {"from", "to", "flags", "special", "tag", "right", "left"}
+    compare("LINEDEFS", wad.Line, names, "<I2 I2 I2 I2 I2 I2 I2")
+  end)
 
   it("shows the vertices as string.unpack reads them", function()
-    assert.are.equal("<h", vertices.format)
-    assert.are.same({#LUMPS.VERTEXES.data // 4, 2}, vertices.shape)
-    for i = 1, #vertices do
-      local x, y = string.unpack("<i2 i2", LUMPS.VERTEXES.data, 4 * i - 3)
-      assert.are.equal(x, vertices[i][1])
-      assert.are.equal(y, vertices:get(i, 2))
-    end
+    compare("VERTEXES", wad.Vertex, {"x", "y"}, "<i2 i2")
   end)
 
   it("gives columns whose bounds are those of the vertices", function()
-    for column = 1, 2 do
+    local vertices = wad.records(wad.find(archive, "VERTEXES"), wad.Vertex)
+    for column, name in ipairs {"x", "y"} do
       local low, high = math.huge, -math.huge
       for at = 2 * column - 1, #LUMPS.VERTEXES.data, 4 do
         local x = string.unpack("<i2", LUMPS.VERTEXES.data, at)
         low, high = math.min(low, x), math.max(high, x)
       end
-      assert.are.same({low, high}, {wad.bounds(vertices:slice({}, column))})
+      assert.are.same({low, high}, {wad.bounds(vertices:field(name))})
     end
   end)
 
   it("refuses a lump that is not whole records", function()
     local lump = {name = "THINGS", data = memview(("x"):rep(19))}
-    fails("THINGS: 19 bytes are not whole records of 10", wad.grid, lump, 5)
+    fails("THINGS: 19 bytes are not whole records of 10", wad.records, lump, wad.Thing)
   end)
 end)
 
@@ -306,70 +317,62 @@ describe("wad.picture()", function()
   end)
 end)
 
-describe("wad.bmp()", function()
+describe("the pictures as BMP files", function()
   local archive = wad.open(BYTES)
-  local palette = wad.palette(archive)
 
-  local function encode(name)
-    local lump = wad.find(archive, name)
-    return wad.bmp(#lump.data == 4096 and wad.flat(lump) or wad.picture(lump), palette):tobytes()
-  end
-
-  it("writes the header of an 8-bit BMP", function()
-    local bmp = encode "PLAYA1"
-    local padded = 44 * 56
-    assert.are.equal(1078 + padded, #bmp)
-    assert.are.same({"BM", #bmp, 0, 0, 1078, 15}, {string.unpack("<c2 I4 I2 I2 I4", bmp)})
-    assert.are.same({40, 41, 56, 1, 8, 0, padded, 2835, 2835, 256, 0, 55},
-      {string.unpack("<I4 i4 i4 I2 I2 I4 I4 i4 i4 I4 I4", bmp, 15)})
-  end)
-
-  it("writes the colours as blue, green, red, zero", function()
-    local bmp = encode "PLAYA1"
+  --- Reads a picture's BMP; asserts that its colours are the palette's.
+  local function readbmp(picture)
+    local bytes = bmp.encode(picture, wad.palette(archive)):tobytes()
+    local width, height, bits, colours, pixels = tools.readbmp(bytes)
+    assert.are.equal(8, bits)
     for i = 0, 255 do
       local red, green, blue = LUMPS.PLAYPAL.data:byte(3 * i + 1, 3 * i + 3)
-      assert.are.same({blue, green, red, 0}, {bmp:byte(54 + 4 * i + 1, 54 + 4 * i + 4)})
+      assert.are.same({blue, green, red, 0}, {colours:byte(4 * i + 1, 4 * i + 4)})
     end
-  end)
-
-  --- The pixels of a BMP as its reader sees them, from the top row down; asserts that the padding is zero.
-  local function readrows(bmp)
-    local width, height = string.unpack("<i4 i4", bmp, 19)
-    local padded = width + -width % 4
-    local rows = {}
-    for y = 1, height do
-      local at = 1078 + (height - y) * padded
-      rows[y] = bmp:sub(at + 1, at + width)
-      assert.are.equal(("\0"):rep(padded - width), bmp:sub(at + width + 1, at + padded))
-    end
-    assert.are.equal(1078 + height * padded, #bmp)
-    return width, height, table.concat(rows)
+    return width, height, pixels
   end
 
   for _, name in ipairs(PICTURES) do
-    it("writes the rows of " .. name .. " bottom-up and padded", function()
-      local width, height, pixels = readrows(encode(name))
+    it("have the pixels of " .. name, function()
+      local width, height, pixels = readbmp(wad.picture(wad.find(archive, name)))
       local expectedwidth, expectedheight, expected = readpicture(LUMPS[name].data)
       assert.are.same({expectedwidth, expectedheight}, {width, height})
       assert.is_true(pixels == expected)
     end)
   end
 
-  it("writes the rows of flats bottom-up", function()
+  it("have the pixels of flats", function()
     for _, name in ipairs(FLATS) do
-      local _, _, pixels = readrows(encode(name))
+      local width, height, pixels = readbmp(wad.flat(wad.find(archive, name)))
+      assert.are.same({64, 64}, {width, height})
       assert.is_true(pixels == LUMPS[name].data)
     end
   end)
+end)
 
-  it("pads every width to four bytes", function()
-    for width = 1, 9 do
-      local pixels = memview.zeros("B", {3, width})
-      for y = 1, 3 do
-        for x = 1, width do pixels:set(y, x, 10 * y + x) end
-      end
-      local _, _, got = readrows(wad.bmp(pixels, palette):tobytes())
-      assert.are.equal(pixels:tobytes(), got)
+describe("wad.sound()", function()
+  local function sound(data) return wad.sound {name = "DSX", data = memview(data)} end
+
+  it("views the samples of a sound", function()
+    local kind, rate, count = string.unpack("<I2 I2 I4", LUMPS.DSPISTOL.data)
+    local samples, got = wad.sound(wad.find(wad.open(BYTES), "DSPISTOL"))
+    assert.are.same({3, 22050, 11026}, {kind, rate, count})
+    assert.are.equal(rate, got)
+    assert.is_true(samples:tobytes() == LUMPS.DSPISTOL.data:sub(9, 8 + count))
+    assert.are.equal(BYTES, samples.obj)
+  end)
+
+  it("reads as many samples as the header says", function()
+    assert.are.equal("ab", sound(string.pack("<I2 I2 I4", 3, 11025, 2) .. "abc"):tobytes())
+    assert.are.equal("", sound(string.pack("<I2 I2 I4", 3, 11025, 0)):tobytes())
+  end)
+
+  it("refuses what is no sound", function()
+    fails("DSX: 7 bytes are too few for a sound", sound, "1234567")
+    for _, case in ipairs {{0, 1}, {3, 2}, {3, 0xFFFFFFFF}} do
+      local kind, count = table.unpack(case)
+      fails(("DSX: 9 bytes are no sound of kind %d and %d samples"):format(kind, count), sound,
+        string.pack("<I2 I2 I4 B", kind, 11025, count, 0))
     end
   end)
 end)
@@ -420,7 +423,7 @@ end)
 
 describe("wad.lua", function()
   local root, outdir
-  local files = {"patched.wad"}
+  local files = {"patched.wad", "DSPISTOL.wav"}
   for _, name in ipairs(PICTURES) do files[#files + 1] = name .. ".bmp" end
   for _, name in ipairs(FLATS) do files[#files + 1] = name .. ".bmp" end
 
@@ -436,30 +439,22 @@ describe("wad.lua", function()
     os.remove(root)
   end)
 
-  local function quote(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
+  local function run(...) return tools.run("examples/wad.lua", ...) end
 
-  --- Runs the example as its reader would. @return what it printed, its exit status
-  local function run(...)
-    local interpreter = 0
-    while arg[interpreter - 1] do interpreter = interpreter - 1 end
-    local paths = ("package.path, package.cpath = %q, %q"):format(package.path, package.cpath)
-    local words = {arg[interpreter], "-e", paths, "examples/wad.lua", ...}
-    for i, word in ipairs(words) do words[i] = quote(word) end
-    local pipe = assert(io.popen(table.concat(words, " ") .. " 2>&1"))
-    local text = pipe:read("a")
-    local _, _, status = pipe:close()
-    return text, status
-  end
-
-  it("writes the pictures, says where, and exits with 0", function()
+  it("writes pictures and sounds, says where, and exits with 0", function()
     local text, status = run(PATH, outdir)
     assert.are.equal(0, status, text)
-    assert.is_truthy(text:find("\nThe pictures are in " .. outdir .. "\n", 1, true))
+    assert.is_truthy(text:find("\nThe pictures and sounds are in " .. outdir .. "\n", 1, true))
     local archive = wad.open(BYTES)
     for _, picture in ipairs(wad.pictures(archive)) do
-      local expected = wad.bmp(picture.pixels, wad.palette(archive)):tobytes()
+      local expected = bmp.encode(picture.pixels, wad.palette(archive)):tobytes()
       assert.is_true(slurp(outdir .. "/" .. picture.name .. ".bmp") == expected)
     end
+    local sound = slurp(outdir .. "/DSPISTOL.wav")
+    assert.are.same({"RIFF", #sound - 8, "WAVE", 13}, {string.unpack("<c4 I4 c4", sound)})
+    assert.are.same({1, 1, 22050, 22050, 1, 8, "data", 11026, 45},
+      {string.unpack("<I2 I2 I4 I4 I2 I2 c4 I4", sound, 21)})
+    assert.is_true(sound:sub(45) == LUMPS.DSPISTOL.data:sub(9))
   end)
 
   it("prints the directory, the bounds and the changes", function()
@@ -467,8 +462,8 @@ describe("wad.lua", function()
     for _, lump in ipairs(LUMPS) do
       assert.is_truthy(text:find(("%-8s %6d"):format(lump.name, #lump.data), 1, true), lump.name)
     end
-    local vertices = wad.grid(wad.find(wad.open(BYTES), "VERTEXES"), 2)
-    local left, right = wad.bounds(vertices:slice({}, 1))
+    local vertices = wad.records(wad.find(wad.open(BYTES), "VERTEXES"), wad.Vertex)
+    local left, right = wad.bounds(vertices:field("x"))
     assert.is_truthy(text:find(("819 vertices: x from %d to %d,"):format(left, right), 1, true))
     assert.is_true(slurp(outdir .. "/patched.wad") == patchedbytes())
     assert.is_truthy(text:find("\nPatched 9 bytes ", 1, true))
@@ -478,28 +473,49 @@ describe("wad.lua", function()
     end
   end)
 
-  --- The example fails with status 1 and this one line.
-  local function refuses(message, path)
-    local text, status = run(path, outdir)
-    assert.are.equal("wad.lua: " .. message .. "\n", text)
-    assert.are.equal(1, status)
-  end
+  local function refuses(message, path) tools.refuses(message, "examples/wad.lua", path, outdir) end
 
   --- The same for an archive of these bytes.
   local function refusesbytes(message, bytes)
-    local path = os.tmpname()
-    local file = assert(io.open(path, "wb"))
-    file:write(bytes)
-    file:close()
-    local ok, why = pcall(refuses, message, path)
-    os.remove(path)
-    assert(ok, why)
+    tools.withfile(bytes, function(path) refuses(message, path) end)
   end
 
+  it("lists the things and the lines that do something", function()
+    local text = run(PATH, outdir)
+    local kinds, player = {}, nil
+    for at = 1, #LUMPS.THINGS.data, 10 do
+      local x, y, angle, kind = string.unpack("<i2 i2 I2 I2", LUMPS.THINGS.data, at)
+      kinds[kind] = (kinds[kind] or 0) + 1
+      if kind == 1 then player = {x, y, angle} end
+    end
+    local lines = "\n%d things: %d soldiers, %d imps\n  the player starts at %d, %d and looks to %d degrees\n"
+    lines = lines:format(#LUMPS.THINGS.data // 10, kinds[3004], kinds[3001], table.unpack(player))
+    assert.is_truthy(text:find(lines, 1, true), lines)
+
+    local specials, onesided = {}, 0
+    for at = 1, #LUMPS.LINEDEFS.data, 14 do
+      local from, _, _, special, _, _, left = string.unpack("<I2I2I2I2I2I2I2", LUMPS.LINEDEFS.data, at)
+      local x, y = string.unpack("<i2 i2", LUMPS.VERTEXES.data, 4 * from + 1)
+      specials[special] = specials[special] or {count = 0, x = x, y = y}
+      specials[special].count = specials[special].count + 1
+      if left == 65535 then onesided = onesided + 1 end
+    end
+    assert.is_truthy(text:find(("\n812 lines: %d with one side, %d that do something\n")
+      :format(onesided, 812 - specials[0].count), 1, true))
+    specials[0] = nil
+    for special, first in pairs(specials) do
+      local line = ("\n  %2d of kind %2d, the first from %d,%d to ")
+        :format(first.count, special, first.x, first.y)
+      assert.is_truthy(text:find(line, 1, true), line)
+    end
+  end)
+
   it("reads through views alone", function()
-    local text = slurp("examples/wad.lua")
-    for _, word in ipairs {"string%.unpack", "string%.pack", ":byte%(", "[.:]packsize"} do
-      assert.is_nil(text:find(word), word)
+    for _, name in ipairs {"wad", "wav", "bmp", "glb", "ttf"} do
+      local text = slurp("examples/" .. name .. ".lua")
+      for _, word in ipairs {"string%.unpack", "string%.pack", ":byte%(", "[.:]packsize"} do
+        assert.is_nil(text:find(word), word)
+      end
     end
   end)
 
@@ -530,10 +546,25 @@ describe("wad.lua", function()
 end)
 
 describe("examples/README.md", function()
+  local text = slurp("examples/README.md")
+
   it("names the archive, its licence and its credits", function()
-    local text = slurp("examples/README.md")
     for _, name in ipairs {"mini.wad", "COPYING.txt", "CREDITS.txt"} do
       assert.is_truthy(text:find("assets/freedoom-" .. name, 1, true), name)
+    end
+  end)
+
+  it("names the font, its licence and the models", function()
+    for _, name in ipairs {"dejavu-mini.ttf", "dejavu-COPYING.txt", "torus.obj", "torus.glb",
+      "torus-packed.glb"} do
+      assert.is_truthy(text:find("assets/" .. name, 1, true), name)
+      assert.is_truthy(#slurp("examples/assets/" .. name) > 0)
+    end
+  end)
+
+  it("has a section for each example", function()
+    for _, name in ipairs {"wad", "wav", "bmp", "glb", "ttf"} do
+      assert.is_truthy(text:find("\n## " .. name .. ".lua\n", 1, true), name)
     end
   end)
 end)

@@ -30,6 +30,7 @@ need_build() {
 
 need_test() {
   finds busted.runner || lack "busted for Lua $LUA_VERSION" lua-busted "luarocks --lua-version $LUA_VERSION install busted"
+  finds dkjson || lack "dkjson for Lua $LUA_VERSION" lua-dkjson "luarocks --lua-version $LUA_VERSION install dkjson"
 }
 
 need_lint() {

@@ -64,13 +64,13 @@ static bool fitsource (lua_State *L, const mv_Span *dst, lmv_Source *src, mv_Dim
     lua_pushfstring(L, "shape %s expected, got %s", lua_tostring(L, -2), lua_tostring(L, -1));
     return false;
   }
-  if (mv_item_same(dst->item, src->span.item) || dst->item == src->span.item) return true;
   if (!mv_item_match(mv_item_value(dst->item, &shift), mv_item_value(src->span.item, &shift), true)) {
     lmv_pushformat(L, dst->item);
     lmv_pushformat(L, src->span.item);
     lua_pushfstring(L, "items like '%s' expected, got '%s'", lua_tostring(L, -2), lua_tostring(L, -1));
     return false;
   }
+  if (mv_item_same(dst->item, src->span.item)) return true;
   if (mv_bulk_check(dst->item, &src->span, &bad)) return true;
   lmv_pushmisfit(L, &bad);
   return false;

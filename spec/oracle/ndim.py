@@ -99,7 +99,8 @@ def op_toreadonly(draw, a):
     return [], a
 
 
-OPS = [op_slice] * 4 + [op_sub, op_row] + [op_transpose] * 3 + [op_reshape] * 2 + [op_clone, op_tocontiguous, op_toreadonly]
+OPS = ([op_slice] * 4 + [op_sub, op_row] + [op_transpose] * 3 + [op_reshape] * 2
+       + [op_clone, op_tocontiguous, op_toreadonly])
 
 
 def someops(draw, a, most=5):
@@ -126,6 +127,7 @@ def facts(a):
         "c_contiguous": flags.c_contiguous, "f_contiguous": flags.f_contiguous,
         "contiguous": flags.c_contiguous or flags.f_contiguous,
         "c": a.tobytes("C"), "f": a.tobytes("F"), "a": a.tobytes("A"), "list": a.tolist(),
+        "equal": bool((a == a).all()),  # no NaN in it?
     }
 
 
@@ -162,7 +164,7 @@ def refusals(draw):
         if not args or sorted(args) == list(range(1, a.ndim + 1)):
             return None
     else:
-        args = [draw.choice([[a.size + 1], [-1, a.size + 1], [2**62, 4], [-2], [-1, -1]]), "C"]
+        args = [draw.choice([[a.size + 1], [-1, a.size + 1], [2**62, 4], [-2], [-1, -1], [0, -1]]), "C"]
         if a.size == 0 and args[0] == [-1, 1]:
             return None
     case["ops"].append({"name": kind, "args": args, "n": len(args)})

@@ -5,6 +5,8 @@ import random
 import struct
 import sys
 
+LUA_WORDS = ("and break do else elseif end false for function goto if in local nil not or repeat return then true "
+             "until while").split()
 MASK64 = 2**64 - 1
 LETTERS = "bBhHiIlLqQnNPefd?csp"
 NATIVE_ONLY = "nNP"
@@ -30,7 +32,8 @@ def lua(x):
     if isinstance(x, (bytes, bytearray, memoryview)):
         return '"%s"' % "".join("\\x%02x" % b if b < 32 or b > 126 or b in b'"\\\\' else chr(b) for b in bytes(x))
     if isinstance(x, dict):
-        return "{%s}" % ",".join("%s=%s" % (k, lua(v)) for k, v in x.items() if v is not None)
+        keys = {k: k if k.isidentifier() and k.isascii() and k not in LUA_WORDS else "[%s]" % lua(k) for k in x}
+        return "{%s}" % ",".join("%s=%s" % (keys[k], lua(v)) for k, v in x.items() if v is not None)
     return "{%s}" % ",".join(map(lua, x))
 
 
@@ -127,9 +130,10 @@ def somefloat(draw):
     """Edges, ties of the narrower formats, small integers, any bits."""
     kind = draw.randrange(4)
     if kind == 0:
-        return draw.choice([0.0, -0.0, 0.5, 1.5, -2.5, 65504.0, 65519.99, 65520.0, 2.0**-24, 2.0**-25, 2.0**-14, 2.0**-149,
-                            2.0**-150, 5e-324, 3.4028234663852886e38, 3.4028235677973366e38, 3.5e38, 1.7e308,
-                            float("inf"), float("-inf"), float("nan"), 2.0**53, 2.0**63, -2.0**63, 2.0**64, 1e300])
+        return draw.choice([
+            0.0, -0.0, 0.5, 1.5, -2.5, 65504.0, 65519.99, 65520.0, 2.0**-24, 2.0**-25, 2.0**-14, 2.0**-149, 2.0**-150,
+            5e-324, 3.4028234663852886e38, 3.4028235677973366e38, 3.5e38, 1.7e308, 2.0**53, 2.0**63, -2.0**63, 2.0**64,
+            float("inf"), float("-inf"), float("nan")])
     if kind == 1:
         return float(draw.randint(-300, 300)) * 2.0**draw.randint(-30, 30)
     if kind == 2:

@@ -25,6 +25,19 @@ def hexes(draw):
     return case
 
 
+def texts(draw):
+    """Hexadecimal text with white space in it, and at times something else."""
+    text = somebytes(draw, draw.randint(0, 6)).hex(draw.choice([" ", "\n", "\t", "\f"]))
+    text = "".join(draw.choice([c, c.upper()]) for c in text)
+    if draw.random() < 0.5:
+        at = draw.randint(0, len(text))
+        text = text[:at] + draw.choice(["", " ", "  ", "a", "g", "-", "\0", "\v", "\r", "x", "é"]) + text[at:]
+    try:
+        return {"text": text, "want": bytes.fromhex(text)}
+    except ValueError:
+        return {"text": text}
+
+
 def finds(draw):
     """A needle, mostly cut from the haystack, and its place; init by the rules of string.find."""
     alphabet = draw.choice([b"a", b"ab", b"ab", b"abc\0\xff", bytes(range(256))])
@@ -52,4 +65,4 @@ def orders(draw):
     return {"a": a, "b": b, "want": (a > b) - (a < b)}
 
 
-serve(ranges, hexes, finds, orders)
+serve(ranges, hexes, texts, finds, orders)

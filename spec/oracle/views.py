@@ -34,8 +34,7 @@ def casts(draw):
     view = memoryview(data).cast(target, *([case["shape"]] if "shape" in case else []))
     case["want"] = {"shape": view.shape, "strides": view.strides, "list": view.tolist(), "nbytes": view.nbytes}
     if target[-1] == "?":               # before 3.15 memoryview reads a byte of 2 as C pleases
-        case["want"]["list"] = view.cast("B").cast("B", view.shape).tolist() if data else []
-        case["want"]["list"] = truths(case["want"]["list"])
+        case["want"]["list"] = truths(view.cast("B").cast("B", view.shape).tolist() if data else [])
     return case
 
 
@@ -92,8 +91,8 @@ def records(draw):
     rows = [[1 == draw.randint(0, 1) if c == "?" else draw.randint(0, 100) for c in letters] for _ in range(3)]
     formats, images = [], []
     for _ in range(2):
-        format = draw.choice(["", "<", ">", "="])
-        format += "".join(draw.choice(["", "x", "2x"]) + (c if draw.random() < 0.7 else widened(draw, c)) for c in letters)
+        items = [draw.choice(["", "x", "2x"]) + (c if draw.random() < 0.7 else widened(draw, c)) for c in letters]
+        format = draw.choice(["", "<", ">", "="]) + "".join(items)
         formats.append(format)
         images.append(b"".join(struct.pack(format, *row) for row in rows))
         rows[0][0] = rows[0][0] if draw.random() < 0.7 else letters[0] != "?" and rows[0][0] + 1
