@@ -67,6 +67,7 @@ unsigned char *lmv_pushbuffer (lua_State *L, ptrdiff_t n) {
     lua_gc(L, LUA_GCCOLLECT, 0);
     if (mv_memory_reserve(b->memory, n) != MV_OK) lmv_nomemory(L);
   }
+  b->memory->reserved = 0;
   (void)mv_memory_insert(b->memory, 0, n);
   return b->memory->data;
 }

@@ -40,6 +40,8 @@ static int handles_gc (lua_State *L) {
   if (h->slots != NULL) h->alloc.realloc(h->alloc.ud, h->slots, h->capacity * sizeof(Slot), 0);
   h->slots = NULL;
   h->n = h->capacity = 0;
+  lua_pushnil(L);                       /* no exports any more */
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);
   return 0;
 }
 

@@ -82,8 +82,11 @@ static void assign (const mv_Span *dst, const mv_Span *src) {
   else mv_bulk_convert(dst, src);
 }
 
+/* One run of bytes each, to be copied as it is? Not where only the H of "xH" is. */
 static bool onerun (const mv_Span *a, const mv_Span *b) {
-  return mv_item_same(a->item, b->item) && mv_span_packed(a) && mv_span_packed(b);
+  ptrdiff_t shift;
+  return mv_item_same(a->item, b->item) && mv_item_value(a->item, &shift) == a->item
+      && mv_item_value(b->item, &shift) == b->item && mv_span_packed(a) && mv_span_packed(b);
 }
 
 /* Copies the items of src to a block on the stack, which it then speaks of. */
@@ -347,7 +350,9 @@ static lua_Integer lengthof (lua_State *L, int arg, const lmv_View *v) {
   ptrdiff_t items = mv_dims_items(v->ndim - 1, v->dim + 1);
   lmv_Exporter kind = lmv_resolve(L, arg);
   if (kind == LMV_NONE) {
-    if (lua_istable(L, arg)) return luaL_len(L, arg);
+    lua_Integer n = lua_istable(L, arg) ? luaL_len(L, arg) : -1;
+    if (n >= 0) return n;
+    if (lua_istable(L, arg)) luaL_argerror(L, arg, "length of table out of range");
     luaL_typeerror(L, arg, "string, buffer, view or table");
   }
   lmv_getsource(L, arg, kind, &src);

@@ -99,25 +99,32 @@ void lmv_setfield (lua_State *L, const lmv_View *v) {
 
 int lmv_unpackrecord (lua_State *L, const lmv_View *v) {
   lmv_Range r = lmv_checkrange(L, 2, v->item.record->nvalues);
+  const mv_Member *m;
   ptrdiff_t i;
   if (r.length >= INT_MAX - 16 || !lua_checkstack(L, (int)r.length + 8))
     return luaL_error(L, "too many results to unpack");
-  for (i = 0; i < r.length; i++) {
-    const mv_Member *m = mv_record_at(v->item.record, r.start + i);
+  m = r.length > 0 ? mv_record_at(v->item.record, r.start) : NULL;
+  for (i = 0; i < r.length; i++, m = mv_member_next(m, r.start + i))
     pushmember(L, 1, v, m, m->ndim > 0 ? 0 : r.start + i - m->position);
-  }
   return (int)r.length;
 }
 
-/* Iterator: its upvalue counts the positions. Gives name (or position) and value. */
+/* Iterator; upvalues: the record, the position, its member. Gives name (or position) and
+** value. */
 static int nextmember (lua_State *L) {
-  lmv_View *v = lmv_checklive(L, 1);
-  lua_Integer i = lua_tointeger(L, lua_upvalueindex(1));
-  const mv_Member *m;
-  if (!lmv_isrecord(v) || i >= v->item.record->nvalues) return 0;
-  m = mv_record_at(v->item.record, (ptrdiff_t)i);
+  lmv_View *v;
+  lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
+  const mv_Member *m = (const mv_Member *)lua_touserdata(L, lua_upvalueindex(3));
+  lua_settop(L, 0);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  v = lmv_checklive(L, 1);
+  if (i >= v->item.record->nvalues) return 0;
   lua_pushinteger(L, i + 1);
-  lua_replace(L, lua_upvalueindex(1));
+  lua_replace(L, lua_upvalueindex(2));
+  if (i + 1 < v->item.record->nvalues) {
+    lua_pushlightuserdata(L, (void *)mv_member_next(m, (ptrdiff_t)i + 1));
+    lua_replace(L, lua_upvalueindex(3));
+  }
   if (m->name != NULL) lua_pushlstring(L, m->name, m->namelen);
   else lua_pushinteger(L, i + 1);
   pushmember(L, 1, v, m, m->ndim > 0 ? 0 : (ptrdiff_t)i - m->position);
@@ -125,8 +132,11 @@ static int nextmember (lua_State *L) {
 }
 
 int lmv_recordpairs (lua_State *L) {
+  const lmv_View *v = lmv_toview(L, 1);
+  lua_pushvalue(L, 1);
   lua_pushinteger(L, 0);
-  lua_pushcclosure(L, nextmember, 1);
+  lua_pushlightuserdata(L, (void *)mv_record_at(v->item.record, 0));
+  lua_pushcclosure(L, nextmember, 3);
   lua_pushvalue(L, 1);
   lua_pushnil(L);
   return 3;
@@ -224,7 +234,7 @@ static int view_setbits (lua_State *L) {
   x = lmv_checkinteger(L, 4);
   p = checkbits(L, v, &offset, &width);
   if (width < 64 && ((lua_Unsigned)x >> width) != 0)
-    luaL_argerror(L, 4, lua_pushfstring(L, "%I does not fit %d bits (0 to %I)", (LUAI_UACINT)x, (int)width,
+    luaL_argerror(L, 4, lua_pushfstring(L, "%I does not fit %d bit%s (0 to %I)", (LUAI_UACINT)x, (int)width, width == 1 ? "" : "s",
                                         (LUAI_UACINT)(((lua_Unsigned)1 << width) - 1)));
   mv_bits_set(p, v->dim[0].stride, (ptrdiff_t)offset, (int)width, (uint64_t)x);
   return 0;

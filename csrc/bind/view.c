@@ -206,7 +206,7 @@ static int view_release (lua_State *L) {
   lmv_View *v = lmv_checkview(L, 1);
   int k;
   release(v);
-  for (k = 1; k <= v->nuvalues; k++) {          /* what it kept alive may go */
+  for (k = 1; k <= v->nuvalues; k += 2) {       /* the owner may go; the item still needs its format */
     lua_pushnil(L);
     lua_setiuservalue(L, 1, k);
   }
@@ -601,6 +601,7 @@ static int getnamed (lua_State *L, lmv_View *v) {
 static int view_tostring (lua_State *L) {
   lmv_View *v = lmv_checkview(L, 1);
   const char *shape;
+  lua_settop(L, 1);
   if (*v->base == NULL) { lua_pushliteral(L, "memview.View: (released)"); return 1; }
   lmv_pushformat(L, &v->item);
   lmv_pushshape(L, v->ndim, v->dim);

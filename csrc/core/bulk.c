@@ -264,7 +264,7 @@ void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern) {
   Fill f;
   f.pattern = pattern;
   f.size = d.item->size;
-  f.uniform = f.size == 1 || memcmp(pattern, pattern + 1, (size_t)(f.size - 1)) == 0;
+  f.uniform = f.size <= 1 || memcmp(pattern, pattern + 1, (size_t)(f.size - 1)) == 0;
   walk(&d, &d, fillkernel, &f);
 }
 

@@ -10,6 +10,7 @@
 
 #define MV_MAXNEST 64           /* levels of T{} */
 #define MV_MAXTEXT 65536        /* bytes of a format text */
+#define MV_MAXEMPTY 256         /* elements of 0 bytes in one member: they cost time, not memory */
 
 /* ---- The letters --------------------------------------------------------- */
 
@@ -215,17 +216,19 @@ static bool readmark (Parser *p, mv_Member *m) {
 /* (2,3): lengths of an array member */
 static bool readshape (Parser *p, mv_Member *m) {
   const char *open = p->s++;
-  ptrdiff_t *dims = p->dim;
+  ptrdiff_t *dims = p->dim, span = 1;   /* the product with 0 counted as 1: strides need it */
   m->shape = dims;
   do {
     skipspace(p);
     if (!isdigitat(p)) return fail(p, p->s, "length expected in an array's shape");
     if (m->ndim == MV_MAXDIM) return fail(p, open, "more than 64 dimensions");
     if (!readnumber(p, &dims[m->ndim])) return false;
-    if (!mv_mul(m->count, dims[m->ndim++], &m->count)) return fail(p, open, "array too large");
+    if (!mv_mul(span, dims[m->ndim] > 0 ? dims[m->ndim] : 1, &span)) return fail(p, open, "array too large");
+    m->count *= dims[m->ndim++];
     skipspace(p);
   } while (p->s < p->end && *p->s == ',' && p->s++);
   if (p->s == p->end || *p->s != ')') return fail(p, p->s, "')' expected to close an array's shape");
+  if (m->count == 0 && span > MV_MAXEMPTY) return fail(p, open, "array too large");
   p->s++;
   p->dim += m->ndim;
   skipspace(p);
@@ -333,7 +336,8 @@ static bool place (mv_Record *r, mv_Member *m, ptrdiff_t *size) {
   if (!mv_add(*size, (align - *size % align) % align, &m->offset)) return false;
   if (!mv_mul(m->item.size, m->count, &bytes) || !mv_add(m->offset, bytes, size)) return false;
   if (m->item.kind == MV_RECORD) cells = m->item.record->ncells;
-  if (m->item.kind == MV_PAD || !mv_mul(cells, m->count, &cells)) cells = 0;
+  if (m->item.kind == MV_PAD) cells = 0;
+  if (!mv_mul(cells, m->count, &cells) || (m->item.size == 0 && cells > MV_MAXEMPTY)) return false;
   m->position = r->nvalues;
   if (align > r->align) r->align = align;
   if (m->name != NULL) r->named = true;
@@ -453,11 +457,14 @@ const char *mv_format_unviewable (const mv_Item *item) {
   return NULL;
 }
 
-const mv_Member *mv_record_at (const mv_Record *r, ptrdiff_t position) {
-  const mv_Member *m = r->first;
-  while (m->item.kind == MV_PAD || position - m->position >= (m->ndim > 0 ? 1 : m->count))
+const mv_Member *mv_member_next (const mv_Member *m, ptrdiff_t position) {
+  while (m != NULL && (m->item.kind == MV_PAD || position - m->position >= (m->ndim > 0 ? 1 : m->count)))
     m = m->next;
   return m;
+}
+
+const mv_Member *mv_record_at (const mv_Record *r, ptrdiff_t position) {
+  return mv_member_next(r->first, position);
 }
 
 /* ---- The printer ----------------------------------------------------------- */

@@ -106,8 +106,10 @@ static inline const mv_Member *mv_record_bykey (const mv_Record *r, const void *
 /* The member of that name, or NULL. */
 const mv_Member *mv_record_find (const mv_Record *r, const char *name, size_t len);
 
-/* The member that holds value number `position` (0-based, below nvalues). */
+/* The member that holds value number `position` (0-based, below nvalues); the same
+** from a member on that holds that value or one before it. */
 const mv_Member *mv_record_at (const mv_Record *r, ptrdiff_t position);
+const mv_Member *mv_member_next (const mv_Member *m, ptrdiff_t position);
 
 /* What `item` reads as: itself, or for "xH" the H, with its offset in *shift. */
 static inline const mv_Item *mv_item_value (const mv_Item *item, ptrdiff_t *shift) {

@@ -65,21 +65,24 @@ void mv_dims_span (int ndim, const mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t *l
   }
 }
 
-/* Moves the start by `bytes` within dimension d: in front of the last pointer
+/* Moves the start by n strides within dimension d: in front of the last pointer
 ** that is followed before d, the offset is that pointer's suboffset. */
-static void advance (mv_Layout *l, int d, ptrdiff_t bytes) {
+static void advance (mv_Layout *l, int d, ptrdiff_t n, ptrdiff_t stride) {
+  ptrdiff_t bytes;
+  if (mv_dims_items(l->ndim, l->dim) == 0) return;      /* nothing to go to, and it might not fit */
+  bytes = n * stride;
   while (--d >= 0)
     if (l->dim[d].suboffset >= 0) { l->dim[d].suboffset += bytes; return; }
   l->offset += bytes;
 }
 
-void mv_layout_shift (mv_Layout *l, ptrdiff_t bytes) { advance(l, l->ndim, bytes); }
+void mv_layout_shift (mv_Layout *l, ptrdiff_t bytes) { advance(l, l->ndim, 1, bytes); }
 
 void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step) {
   mv_Dim *dim = &l->dim[d];
   ptrdiff_t stride = dim->stride < 0 ? -dim->stride : dim->stride, size = step < 0 ? -step : step;
+  if (length > 0) advance(l, d, start, dim->stride);
   dim->length = length;
-  if (length > 0) advance(l, d, start * dim->stride);
   if (length > 1 || mv_mul(stride, size, &size))
     dim->stride *= step;        /* does not fit? only where it is never taken */
 }
@@ -90,7 +93,7 @@ bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i) {
     if (d == 0) return false;
     if (l->dim[d - 1].suboffset >= 0) return false;
   }
-  advance(l, d, i * l->dim[d].stride);
+  advance(l, d, i, l->dim[d].stride);
   if (l->dim[d].suboffset >= 0) l->dim[d - 1].suboffset = l->dim[d].suboffset;
   l->ndim--;
   for (k = d; k < l->ndim; k++) l->dim[k] = l->dim[k + 1];

@@ -95,8 +95,11 @@ static mv_Status setcapacity (mv_Memory *m, ptrdiff_t capacity) {
 }
 
 mv_Status mv_memory_reserve (mv_Memory *m, ptrdiff_t capacity) {
+  mv_Status status = MV_OK;
   if (m->pins > 0) return MV_PINNED;
-  return capacity > m->capacity ? setcapacity(m, capacity) : MV_OK;
+  if (capacity > m->capacity) status = setcapacity(m, capacity);
+  if (status == MV_OK) m->reserved = capacity;
+  return status;
 }
 
 /* Room for `size` bytes, with half as much again unless that does not fit. */
@@ -128,6 +131,7 @@ mv_Status mv_memory_remove (mv_Memory *m, ptrdiff_t offset, ptrdiff_t n) {
   if (m->pins > 0) return MV_PINNED;
   memmove(m->data + offset, m->data + offset + n, (size_t)(m->size - offset - n));
   m->size -= n;
-  if (m->size < m->capacity / 4) (void)setcapacity(m, m->size);   /* a refusal loses nothing */
+  if (m->size < m->capacity / 4 && m->capacity > m->reserved)
+    (void)setcapacity(m, m->size > m->reserved ? m->size : m->reserved);       /* a refusal loses nothing */
   return MV_OK;
 }

@@ -27,6 +27,7 @@ typedef struct mv_Memory {
   unsigned char *data;          /* never NULL while the bytes are there */
   ptrdiff_t size;               /* bytes in use */
   ptrdiff_t capacity;           /* bytes allocated */
+  ptrdiff_t reserved;           /* and kept when the size shrinks */
   ptrdiff_t pins;
   ptrdiff_t holds;              /* pins of consumers that cannot be told: no revoking */
   bool owned;                   /* has an owner yet, who knows this struct? */
