@@ -20,6 +20,8 @@ LUA_INCDIR := $(firstword \
   $(patsubst %/lua.h,%,$(wildcard $(foreach d,/usr /usr/local /opt/homebrew,$d/include/lua$(LUA_VERSION)/lua.h))))
 endif
 
+LUA_LIBS ?= $(or $(shell pkg-config --libs lua$(LUA_VERSION) 2>/dev/null),-llua$(LUA_VERSION)) -lm
+
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR ?= -Werror
 FLAGS = -std=c99 -fPIC -fvisibility=hidden $(WARNINGS) $(WERROR) $(CFLAGS)
@@ -34,6 +36,7 @@ ROCKSPEC := memview-scm-1.rockspec
 CORE_SOURCES := $(sort $(wildcard csrc/core/*.c))
 SOURCES := $(CORE_SOURCES) $(sort $(wildcard csrc/bind/*.c))
 OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/obj/%.o)
+LUA_MODULES := $(sort $(wildcard lua/memview/*.lua))
 LUA_FILES = $(shell find $(wildcard lua spec examples bench fuzz tools) -name '*.lua')
 TEXT_FILES = find . \( -name .git -o -path ./build -o -path ./examples/assets \) -prune -o -type f \
   ! -name '*.so' ! -name '*.o'
@@ -51,8 +54,8 @@ quiet = $(if $(V),,@echo '  $(CC) $@' && )
 # Paths are looked up when a makefile is read, so what setup has installed is seen by a new make.
 remake = +@$(MAKE) --no-print-directory
 
-.PHONY: all build core demo test asan lint rock bench check clean help FORCE
-.PHONY: run-demo run-specs run-asan run-lint
+.PHONY: all build core demo test asan lint rock bench single engine engine-asan check clean help FORCE
+.PHONY: run-demo run-specs run-asan run-lint run-engine build-engine build-engine-asan
 
 all: build
 
@@ -73,6 +76,49 @@ $(BUILD)/flags: FORCE
 	  echo '$(CC) $(FLAGS) $(INCLUDES) $(LDFLAGS) $(SOURCES)' > $@
 
 -include $(OBJECTS:.o=.d)
+
+single: $(BUILD)/single/memview.c ## all of it in one C file, and its header: build/single/
+
+$(BUILD)/single/memview.c: tools/single.lua tools/single.c include/memview.h $(SOURCES) $(LUA_MODULES) \
+    $(wildcard csrc/*/*.h)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  $(LUA) $@' && )$(LUA) tools/single.lua $(@D) $(SOURCES) $(LUA_MODULES)
+
+# The engine needs SDL 2, and is linked with Lua and the single file. It is made of nothing else.
+ENGINE := $(BUILD)/engine
+ENGINE_ASAN := build/engine-asan
+ENGINE_ENV := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+ENGINE_OBJECTS := $(patsubst examples/engine/%.c,$(ENGINE)/%.o,$(sort $(wildcard examples/engine/*.c)))
+SDL = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags sdl2))
+WINDOW = $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--headless --frames 300 --resize-every 25 --reload-every 50)
+
+engine: ## installs what is missing, builds examples/engine and runs it, for a moment where there is no screen
+	$(setup) build engine
+	$(remake) run-engine
+
+run-engine: $(ENGINE)/engine
+	$(ENGINE)/engine $(WINDOW) --screenshot $(ENGINE)/screen.bmp $(ARGS)
+
+engine-asan: ## the same for 600 frames under AddressSanitizer, without a screen
+	$(setup) build asan engine
+	$(remake) build-engine-asan
+	$(ENGINE_ENV) $(ENGINE_ASAN)/engine/engine --headless --frames 600 --resize-every 7 --reload-every 50 $(ARGS)
+
+build-engine-asan:
+	$(remake) BUILD=$(ENGINE_ASAN) CC='$(ASAN_CC)' CFLAGS='$(ASAN_CFLAGS)' build-engine
+
+build-engine: $(ENGINE)/engine
+
+$(ENGINE)/engine: $(ENGINE_OBJECTS) $(ENGINE)/memview.o
+	$(quiet)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs sdl2) $(LUA_LIBS)
+
+$(ENGINE)/memview.o: $(BUILD)/single/memview.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(FLAGS) -isystem $(LUA_INCDIR) -c -o $@ $<
+
+$(ENGINE)/%.o: examples/engine/%.c examples/engine/engine.h $(BUILD)/single/memview.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(quiet)$(CC) $(FLAGS) -I$(BUILD)/single -isystem $(LUA_INCDIR) $(SDL) -c -o $@ $<
 
 demo: ## installs what is missing, builds, runs examples/wad.lua on the game archive beside it
 	$(setup) build
@@ -150,5 +196,5 @@ clean: ## removes what make and luarocks have built here
 	find csrc -name '*.o' -delete
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | while IFS=: read -r name text; do \
-	  printf '  make %-6s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | while IFS=: read -r name text; do \
+	  printf '  make %-11s %s\n' "$$name" "$$text"; done

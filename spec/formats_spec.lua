@@ -284,11 +284,12 @@ describe("the table of limits", function()
   local makers = {
     ["bytes of a text"] = function(n) return ("B"):rep(n) end,
     ["levels of `T{}`"] = function(n) return ("T{"):rep(n) .. "B" .. ("}"):rep(n) end,
+    ["values of 0 bytes in a member"] = function(n) return ("(%d)0s"):format(n) end,
     ["dimensions of a member"] = function(n) return "(" .. ("1,"):rep(n - 1) .. "1)B" end,
   }
 
   it("has what is allowed and what is said beyond", function()
-    for _, row in ipairs(rows("limit|is|else", 3)) do
+    for _, row in ipairs(rows("limit|is|else", 4)) do
       local make, n = assert(makers[row.limit], row.limit), math.tointeger(row.is)
       assert.is_true(pcall(calcsize, make(n)), row.limit)
       raises(row["else"], calcsize, make(n + 1))

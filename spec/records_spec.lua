@@ -41,6 +41,12 @@ local function eachtype(seed, count, n, check)
   end
 end
 
+-- Fills the cache with other formats, so that only views hold theirs.
+local function dropformats()
+  for k = 1, 600 do memview.struct.calcsize("B" .. ("x"):rep(k)) end
+  helpers.collect()
+end
+
 local readvalue
 
 -- A record through pairs, rec[name] and rec[position], which must agree: what tolist() should give.
@@ -637,6 +643,44 @@ describe("a record's lifetime", function()
     assert.are.equal(2.0, uv.v)
   end)
 
+  it("leaves nothing to look at when it is over, whatever is asked for", function()
+    for k = 1, 6 do
+      local rec = memview.zeros(("T{B:field%d:T{H:x:}:n:}"):format(k), 1)[1]
+      local iterate, state = pairs(rec)
+      rec:release()
+      dropformats()
+      assert.is_true(rec.released)
+      assert.are.equal("function", type(rec.tolist))
+      for _, use in ipairs {
+        function() return rec["field" .. k] end, function() rec.n = {} end, function() return rec.nosuch end,
+        function() return rec[1] end, function() return #rec end, function() return iterate(state) end,
+        function() return rec:field "n" end, function() return rec:index {} end,
+      } do
+        raises("attempt to use a released view", use)
+      end
+    end
+  end)
+
+  it("may end by a finalizer while it is read", function()
+    local parts = {}
+    for k = 1, 150 do parts[k] = ("40s:n%d:T{B:a%d:}:m%d:"):format(k, k, k) end
+    local format = "T{" .. table.concat(parts) .. "}"
+    local pause, multiplier = collectgarbage("setpause", 10), collectgarbage("setstepmul", 400)
+    for round = 1, 12 do
+      local rec = memview.zeros(format, 1)[1]
+      dropformats()
+      setmetatable({}, { __gc = function() rec:release() end })
+      local ok, message = pcall(function()
+        if round % 3 == 0 then return rec:tolist() end
+        if round % 3 == 1 then return rec:unpack() end
+        for _ in pairs(rec) do end
+      end)
+      if not ok then raises("released view", error, message) end
+    end
+    collectgarbage("setpause", pause)
+    collectgarbage("setstepmul", multiplier)
+  end)
+
   it("pins a Buffer, and so do the views of its members", function()
     local b = memview.buffer(64)
     local pos
@@ -669,8 +713,7 @@ describe("a record's lifetime", function()
       v[3] = { deep = { list = { {}, { k }, { k * 1000 } } } }
       kept[k] = { member = v[3].deep.list[3], list = v[3].deep.list, name = name }
     end
-    for k = 1, 600 do memview.struct.calcsize("B" .. ("x"):rep(k)) end        -- no cache keeps the formats
-    helpers.collect()
+    dropformats()
     local garbage = {}                 -- in the place of what was freed
     for k = 1, 200 do garbage[k] = ("\xff"):rep(100 + k) end
     assert.are.equal(200, #garbage)
@@ -726,6 +769,21 @@ describe("a record's lifetime", function()
 end)
 
 describe("tables with metamethods", function()
+  --- Runs Lua code in a process of its own, which may crash; gives what it prints.
+  local function run(code)
+    local interpreter, k = "lua5.4", -1
+    while arg and arg[k] do interpreter, k = arg[k], k - 1 end
+    local name = os.tmpname()
+    local file = assert(io.open(name, "w"))
+    file:write(("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath), code)
+    file:close()
+    local pipe = assert(io.popen(('"%s" "%s" 2>&1'):format(interpreter, name)))
+    local output = pipe:read "a"
+    pipe:close()
+    os.remove(name)
+    return output
+  end
+
   it("are read through __index and __len for arrays, but by their own members for records", function()
     local rec = vertices()[1]
     local function proxy(list)
@@ -765,6 +823,45 @@ describe("tables with metamethods", function()
     assert.are.equal(0, #b)
   end)
 
+  it("may release a record while an error names its fields", function()
+    local v = memview.zeros("T{B:first:B:second:}", 1)
+    local rec = v[1]
+    local key = setmetatable({}, { __tostring = function()
+      rec:release()
+      v:release()
+      dropformats()
+      return "odd"
+    end })
+    raises("no field 'odd' (fields: first, second)", function() return rec[key] end)
+    raises("released view", function() return rec[key] end)
+  end)
+
+  it("may be deep, and write again while they are read: an error in the end, no crash", function()
+    local code = [[
+      local memview = require "memview"
+      local ones = "(" .. ("1,"):rep(DIMENSIONS - 1) .. "1)"
+      local format = "T{" .. ones .. "s:a:}"
+      for _ = 1, LEVELS do format = "T{" .. ones .. format .. ":a:}" end
+      local ok, v = pcall(memview.zeros, format, 1)
+      if not ok then return print "done" end
+      local list
+      list = setmetatable({}, { __buffer = function()
+        v[1] = list
+        return "x"
+      end })
+      for _ = 0, LEVELS do
+        for _ = 1, DIMENSIONS do list = { list } end
+        list = { a = list }
+      end
+      if pcall(function() v[1] = list end) then error "no end, no error" end
+      print "done"
+    ]]
+    for _, case in ipairs { { 1, 0 }, { 64, 0 }, { 3, 20 }, { 64, 1 }, { 64, 62 } } do
+      local output = run(code:gsub("DIMENSIONS", case[1]):gsub("LEVELS", case[2]))
+      expect(output, "done\n", "output for dimensions, levels", case)
+    end
+  end)
+
   it("may change the table that is being written", function()
     local v = vertices()
     local list = {}
@@ -776,6 +873,25 @@ describe("tables with metamethods", function()
     list.id, list.pos = 3, { 1, 2, 3 }
     local ok = pcall(function() v[1] = list end)
     assert.are.equal(ok and "ok\0\0" or "tag1", v[1].tag)
+  end)
+end)
+
+describe("values without bytes", function()
+  it("are arrays of no items and records of no values", function()
+    local v = memview.zeros("T{<0H:none:B:b:(2,0)f:grid:T{3x}:gap:0s:text:(0)T{H:x:}:list:}", 2)
+    local rec = v[2]
+    assert.are.same({ 6, 4 }, { #rec, v.itemsize })
+    assert.are.same({ { 0 }, { 2, 0 }, { 0 } }, { rec.none.shape, rec.grid.shape, rec.list.shape })
+    assert.are.same({ 0, 0, "", {} }, { #rec.gap, select("#", rec.gap:unpack()), rec.text, rec.gap:tolist() })
+    for key in pairs(rec.gap) do error(key) end
+    raises("no field", function() return rec.gap.x end)
+    v[2] = { none = {}, b = 5, grid = { {}, {} }, gap = {}, text = "", list = {} }
+    rec.gap = v[1].gap
+    assert.are.same({ none = {}, b = 5, grid = { {}, {} }, gap = {}, text = "", list = {} }, rec:tolist())
+    raises("'<0s' (at most 0)", function() rec.text = "x" end)
+    raises("no field", function() rec.gap = { 1 } end)
+    assert.are.same({ 2, 2, 0 }, v:field("grid").shape)
+    assert.are.equal("\0\0\0\0\5\0\0\0", v:tobytes())
   end)
 end)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that the needs named (build, test, lint, asan, rock) are met: setup.sh build test
+# Sees to it that the needs named (build, test, lint, asan, rock, engine) are met: setup.sh build test
 # Quick and silent where nothing is missing. Debian and its kin get the missing packages by apt-get, as root or
 # through sudo; elsewhere, or where that fails, it names what is missing and how to get it, and ends with 1.
 set -eu
@@ -49,11 +49,17 @@ need_rock() {
   has git || lack git git "install git"
 }
 
+need_engine() {
+  has pkg-config || lack pkg-config pkg-config "install it"
+  pkg-config --atleast-version=2.0.18 sdl2 2> /dev/null ||
+    lack "SDL 2.0.18 or newer" libsdl2-dev "install its development files"
+}
+
 look() { # look NEED...: fills `missing`
   missing=''
   for need in "$@"; do
     case $need in
-      build | test | lint | asan | rock) "need_$need" ;;
+      build | test | lint | asan | rock | engine) "need_$need" ;;
       *) echo "setup.sh: unknown need '$need'" >&2; exit 2 ;;
     esac
   done

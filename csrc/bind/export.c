@@ -33,10 +33,11 @@ unsigned char *lmv_newblock (lua_State *L, ptrdiff_t n) {
 }
 
 static lmv_Exporter exporterkind (lua_State *L, int idx) {
-  if (lua_type(L, idx) == LUA_TSTRING) return LMV_STRING;
-  if (lua_type(L, idx) != LUA_TUSERDATA) return LMV_NONE;
-  if (lmv_toview(L, idx) != NULL) return LMV_VIEW;
-  return lmv_tobuffer(L, idx) != NULL ? LMV_BUFFER : LMV_NONE;
+  int type = lua_type(L, idx);
+  if (type == LUA_TSTRING) return LMV_STRING;
+  if (type != LUA_TUSERDATA) return LMV_NONE;
+  if (lmv_tobuffer(L, idx) != NULL) return LMV_BUFFER;
+  return lmv_toview(L, idx) != NULL ? LMV_VIEW : LMV_NONE;
 }
 
 lmv_Exporter lmv_resolve (lua_State *L, int idx) {

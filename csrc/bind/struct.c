@@ -37,7 +37,8 @@ typedef struct Reader {
   ptrdiff_t size;
 } Reader;
 
-static void openreader (lua_State *L, Reader *r, int src) {
+/* Finds out who gives the bytes; may run Lua. */
+static void resolvereader (lua_State *L, Reader *r, int src) {
   r->L = L;
   r->src = src;
   r->kind = lua_type(L, src) == LUA_TSTRING ? LMV_STRING : lmv_checkexporter(L, src);
@@ -46,6 +47,10 @@ static void openreader (lua_State *L, Reader *r, int src) {
     (void)lmv_address(L, v);
     if (!mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C')) luaL_argerror(L, src, "view is not contiguous");
   }
+}
+
+static void openreader (lua_State *L, Reader *r, int src) {
+  resolvereader(L, r, src);
   r->base = lmv_getbytes(L, src, r->kind, &r->size);
 }
 
@@ -223,11 +228,11 @@ static int struct_packinto (lua_State *L) {
   Reader r;
   luaL_checkany(L, 3);
   item = checkformat(L);
-  r.kind = lmv_checkexporter(L, 2);
+  resolvereader(L, &r, 2);
   if (r.kind == LMV_STRING) return luaL_argerror(L, 2, "string is read-only");
   if (r.kind == LMV_VIEW) lmv_checkwritable(L, 2, lmv_toview(L, 2));
   p = lmv_packarguments(L, item, 1, 4, last, small);
-  openreader(L, &r, 2);
+  r.base = lmv_getbytes(L, 2, r.kind, &r.size);         /* values are converted by now */
   at = checkposition(L, 3, 1, item->size, r.size);
   if (item->size > 0) memcpy((unsigned char *)r.base + at, p, (size_t)item->size);
   lua_pushinteger(L, (lua_Integer)at + item->size + 1);

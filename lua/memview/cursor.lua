@@ -1,21 +1,20 @@
 --- memview.cursor: reads and writes values one behind the other, along bytes.
--- A cursor is an empty table with a locked metatable; what it keeps is its state, under a key that only this
--- file has. A method first finds out whether it can do its work, and moves the position last.
+-- A cursor is an empty table with a locked metatable; what it keeps is its state, a table that only this file
+-- can get at. A method first finds out whether it can do its work, and moves the position last.
 local memview = require "memview.core"
 
 local calcsize, structpack, pack_into = memview.struct.calcsize, memview.struct.pack, memview.struct.pack_into
 local unpackat = memview.internal.unpackat
 local bufferpack, bufferresize = memview.buffer().pack, memview.buffer().resize
 
-local STATE = {}  -- the key
-
--- The state of a cursor:
+-- The states of all cursors:
 --   position  of the next byte, from 1 to the end + 1
 --   source    what is read and written: a string, a Buffer, or a View of its own
 --   bytes     the same as a View or Buffer, for its methods
 --   limit     the end + 1; nil for a Buffer, which may change its size
 --   readonly  can nothing be written?
---   formats   what is known of formats under the order of this cursor
+--   cache     of formats, for the order of this cursor; `formats` is what is in it
+local states = setmetatable({}, {__mode = "k"})
 
 -- Errors ----------------------------------------------------------------------------------------------
 -- The functions below that raise are called by methods, so level 3 is who called the method.
@@ -102,21 +101,21 @@ local methods = {}
 
 --- Moves to a position from 1 to the end + 1. @return the cursor
 function methods:seek(position)
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   moveto(state, "seek", integer("seek", position))
   return self
 end
 
 --- Moves n bytes on, or back where n is negative. @return the cursor
 function methods:skip(n)
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   moveto(state, "skip", state.position + integer("skip", n))
   return self
 end
 
 --- Moves on to the next multiple of n bytes from the start; stays where that is here. @return the cursor
 function methods:align(n)
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   n = integer("align", n)
   if n < 1 then error(badargument(1, "align", "1 or more expected, got %d", n), 2) end
   moveto(state, "align", state.position + (1 - state.position) % n)
@@ -134,7 +133,7 @@ end
 --- Reads the values of a format and moves behind them.
 -- @return the values, as memview.struct.unpack gives them
 function methods:unpack(format)
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   local entry = state.formats[format] or compile(state, "unpack", format)
   local at, size, source = state.position, entry.size, state.source
   if size > (state.limit or #source + 1) - at then checkroom(state, "unpack", size, entry.text) end
@@ -144,7 +143,7 @@ end
 --- Reads the values of a format and stays where it is.
 -- @return the values
 function methods:peek(format)
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   local entry = state.formats[format] or compile(state, "peek", format)
   checkroom(state, "peek", entry.size, entry.text)
   return unpackat(entry.text, state.source, state.position)
@@ -153,7 +152,7 @@ end
 --- Takes the next n bytes and moves behind them.
 -- @return a View of them; nothing is copied
 function methods:take(n)
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   n = integer("take", n)
   if n < 0 then error(badargument(1, "take", "0 or more expected, got %d", n), 2) end
   checkroom(state, "take", n, "take")
@@ -164,7 +163,7 @@ end
 --- Reads a string that ends with a zero byte, and moves behind the zero.
 -- @return the string without the zero
 function methods:cstring()
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   checkroom(state, "cstring", 0)
   local at = state.position
   local zero = state.bytes:find("\0", at)
@@ -192,7 +191,7 @@ end
 --- Writes values and moves behind them. At the end of a Buffer it makes the Buffer longer.
 -- @return the cursor
 function methods:pack(format, ...)
-  local state = self[STATE] or notcursor(self)
+  local state = states[self] or notcursor(self)
   local entry = state.formats[format] or compile(state, "pack", format)
   if state.readonly then error("view is read-only", 2) end
   local at, size, text, target = state.position, entry.size, entry.text, state.source
@@ -235,24 +234,23 @@ local function newstate(obj, order)
   return state
 end
 
---- c.position and c.remaining, and nil for names that are none.
-local function attribute(names, key)
-  local state = names[STATE]
-  if key == "position" then return state.position end
-  if key == "remaining" then return math.max(limitof(state) - state.position, 0) end
+--- The value of c.position or c.remaining; nil for names that are none.
+local function attribute(state, name)
+  if name == "position" then return state.position end
+  if name == "remaining" then return math.max(limitof(state) - state.position, 0) end
 end
 
-local function refuse(_, key) error(("cannot assign to '%s' of a cursor"):format(tostring(key)), 2) end
+local function refuse(_, name) error(("cannot assign to '%s' of a cursor"):format(tostring(name)), 2) end
 
---- The empty table that is the cursor. Its names are its own, so that methods are found without a call and
--- attributes with its state.
+--- The cursor of a state. Its names are a table of its own, so that methods are found without a call.
 local function wrap(state)
-  local names = {[STATE] = state}
+  local names = setmetatable({}, {__index = function(_, name) return attribute(state, name) end})
   for name, method in pairs(methods) do names[name] = method end
-  return setmetatable({}, {
-    __index = setmetatable(names, {__index = attribute}), __newindex = refuse,
-    __name = "memview.Cursor", __metatable = "memview.Cursor",
+  local c = setmetatable({}, {
+    __index = names, __newindex = refuse, __name = "memview.Cursor", __metatable = "memview.Cursor",
   })
+  states[c] = state
+  return c
 end
 
 --- Makes a cursor at the first byte of an exporter: a string, Buffer, View or object with `__buffer`.

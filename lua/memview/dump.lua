@@ -69,8 +69,8 @@ local FLOATS = {e = "%.4g", f = "%.7g", d = "%.14g"}
 local function number(x, form)
   if math.type(x) == "integer" then return ("%d"):format(x) end
   if x ~= x then return "nan" end
-  local s = FLOATS[form:match "[efd]"]:format(x)
-  return s:find "^-?%d+$" and s .. ".0" or s
+  if x % 1 == 0 and math.abs(x) < 1e15 then return ("%.1f"):format(x) end
+  return FLOATS[form:match "[efd]"]:format(x)
 end
 
 --- A string without the zeros at its end, as a reader of Lua would write it; so many bytes of it.
@@ -221,8 +221,9 @@ local function addmember(d, reach, label)
 end
 
 function addmembers(d, reach, label)
+  local dot = label == "" and #d.lead == 0 and "" or "."
   for key in pairs(reach(d.first)) do
-    local step = type(key) == "number" and bracketed {key} or "." .. key
+    local step = type(key) == "number" and bracketed {key} or dot .. key
     addmember(d, function(record) return field(reach(record), key) end, label .. step)
   end
 end
@@ -246,7 +247,7 @@ function records.line(d, i)
   local leaf, k = leafof(d, i)
   local lead = indices(d.lead, k)
   local member = leaf.reach(get(d.view, table.unpack(lead)))
-  local cells = {offset(d, lead, leaf.offset), name(d, ((bracketed(lead) .. leaf.label):gsub("^%.", "")))}
+  local cells = {offset(d, lead, leaf.offset), name(d, bracketed(lead) .. leaf.label)}
   if leaf.shown == 0 then return cells end
   local flat = cast(member, format(member))
   cells[3] = hex(d, tobytes(flat, 1, leaf.shown):sub(1, leaf.bytes), leaf.unit, leaf.morebytes)
