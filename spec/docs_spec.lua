@@ -1,4 +1,4 @@
--- README.md and the documents together: the example runs, and links lead somewhere.
+-- The documents together: examples run, and links lead somewhere.
 local examples = require "examples"
 
 local DOCUMENTS = {
@@ -31,14 +31,26 @@ local function exists(path)
   return file ~= nil
 end
 
-describe("README.md", function()
-  local _, loose = examples.parse "README.md"
-  assert(#loose.examples > 0)
-  for _, example in ipairs(loose.examples) do
-    it(("has an example in line %d that does what it shows"):format(example.line), function()
-      examples.run(example)
-    end)
+-- The manual and the formats have specs of their own, which run their examples.
+local OWN = {["docs/manual.md"] = true, ["docs/formats.md"] = true}
+
+describe("the example", function()
+  for _, document in ipairs(DOCUMENTS) do
+    local entries, loose = examples.parse(document)
+    entries[#entries + 1] = loose
+    for _, entry in ipairs(OWN[document] and {} or entries) do
+      for _, example in ipairs(entry.examples) do
+        it(("of %s in line %d does what it shows"):format(document, example.line), function()
+          examples.run(example)
+        end)
+      end
+    end
   end
+
+  it("of README.md is there", function()
+    local _, loose = examples.parse "README.md"
+    assert.is_true(#loose.examples > 0)
+  end)
 end)
 
 describe("links", function()

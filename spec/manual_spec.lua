@@ -7,7 +7,13 @@ local examples = require "examples"
 local MANUAL = "docs/manual.md"
 
 -- The functions of the module that are no methods or attributes of a View.
-local MODULE_FUNCTIONS = {view = true, buffer = true, zeros = true, array = true, fromhex = true, type = true}
+local MODULE_FUNCTIONS = {
+  view = true, buffer = true, zeros = true, array = true, fromhex = true, type = true, record = true,
+  cursor = true,
+}
+
+-- Attributes of a cursor; they are made when they are asked for, so nothing lists them.
+local CURSOR_ATTRIBUTES = {"position", "remaining"}
 
 -- Headings of metamethods, as "<class>.<metafield>".
 local METAMETHODS = {
@@ -41,17 +47,20 @@ local METAMETHODS = {
 -- Fields of a metatable that no script meets as an operation.
 local SILENT = {__gc = true, __name = true, __metatable = true}
 
-local view, buffer = memview "abc", memview.buffer "abc"
+local objects = {view = memview "abc", buffer = memview.buffer "abc", cursor = memview.cursor "abc"}
+local view = objects.view
 -- Metatables are locked for getmetatable; debug.getmetatable sees the real ones.
-local metatables = {view = debug.getmetatable(view), buffer = debug.getmetatable(buffer)}
+local metatables = {}
+for class, object in pairs(objects) do metatables[class] = debug.getmetatable(object) end
 
 local entries, loose = examples.parse(MANUAL)
 
 -- What the first letters of a signature stand for.
-local CLASSES = {v = "view", rec = "view", b = "buffer"}
+local CLASSES = {v = "view", rec = "view", b = "buffer", c = "cursor"}
 
 --- What a signature documents: "module.zeros", "struct.pack", "view.sub" (a method), "view@shape" (an
--- attribute), "buffer.append", "view.__len", "std.table.sort"; nil for a signature of no known form.
+-- attribute), "buffer.append", "cursor.take", "view.__len", "std.table.sort"; nil for a signature of no known
+-- form.
 local function subject(signature)
   if METAMETHODS[signature] then return METAMETHODS[signature] end
   if signature == 'require "memview" -> module' or signature:find "^memview%(" then return "module" end
@@ -104,9 +113,11 @@ local function living()
     if type(view[name]) == "function" then set["view." .. name] = true end
   end
   for name in pairs(methods "buffer") do set["buffer." .. name] = true end
+  for name in pairs(methods "cursor") do set["cursor." .. name] = true end
+  for _, name in ipairs(CURSOR_ATTRIBUTES) do set["cursor@" .. name] = true end
   for name in pairs(memview.struct) do set["struct." .. name] = true end
-  for class, metatable in pairs(metatables) do
-    for name in pairs(metatable) do
+  for _, class in ipairs {"view", "buffer"} do
+    for name in pairs(metatables[class]) do
       if not SILENT[name] then set[class .. "." .. name] = true end
     end
   end
@@ -121,8 +132,9 @@ local function exists(what)
   if class == "struct" then return type(memview.struct[name]) == "function" end
   if class == "module" then return MODULE_FUNCTIONS[name] and type(memview[name]) == "function" end
   if name:find "^__" then return metatables[class][name] ~= nil end
-  if what:find "@" then return type(memview[name]) == "function" and type(view[name]) ~= "function" end
-  return type((class == "view" and view or buffer)[name]) == "function"
+  if what:find "^view@" then return type(memview[name]) == "function" and type(view[name]) ~= "function" end
+  if what:find "@" then return objects[class][name] ~= nil and type(objects[class][name]) ~= "function" end
+  return type(objects[class][name]) == "function"
 end
 
 -- The specs -------------------------------------------------------------------------------------------
@@ -177,7 +189,7 @@ describe("the list of what is public", function()
   it("finds methods of both classes, attributes and operators", function()
     local set = living()
     local some = {"view.sub", "view@shape", "view.__len", "buffer.append", "buffer.__lt", "module.zeros",
-      "struct.unpack_from"}
+      "struct.unpack_from", "cursor.take"}
     for _, what in ipairs(some) do
       assert.is_true(set[what], what)
     end

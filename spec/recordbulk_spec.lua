@@ -158,6 +158,28 @@ describe("equals on records", function()
   end)
 end)
 
+describe("records with the same values in other groups", function()
+  -- Formats of four numbers, some of the same size but with other offsets.
+  local formats = {
+    "<4B", "3HB", ">2H2I", "HqHB", "B3q", "T{B:a:@H:b:<H:c:B:d:}", "T{B:a:<H:b:@H:c:B:d:}", "T{B:a:>H:b:2H}",
+    "BHHH", ">BxHHH", "<BHxHH", "T{<B:a:H:b:@2H}", "2d2e", "x2b2xbbx",
+  }
+
+  it("are equal, and convert to each other", function()
+    for _, f in ipairs(formats) do
+      for _, g in ipairs(formats) do
+        local a, b = memview.array(f, { { 1, 2, 3, 4 }, { 5, 6, 7, 8 } }), memview.zeros(g, 2)
+        expect(a:equals(b), false, f, g)
+        expect(a:equals(b:copyfrom(a)), true, f, g)
+        expect({ b[1]:unpack() }, listof(4, function(i) return b[1][i] end), f, g)
+        expect({ b[2][1] + 0.0, b[2][2] + 0.0, b[2][3] + 0.0, b[2][4] + 0.0 }, { 5.0, 6.0, 7.0, 8.0 }, f, g)
+        b[2][3] = 9
+        expect(b:equals(a), false, f, g)
+      end
+    end
+  end)
+end)
+
 describe("copyfrom on records", function()
   it("converts value by value, and leaves the padding", function()
     eachpair(511, 200, function(a, b, type, values, random)
@@ -283,7 +305,8 @@ describe("copyfrom on records", function()
     assert.are.equal("\3\0\6\5\0\0\0\2\0\0\0\2\0\0\0\0", v:tobytes())
     local before = v:tobytes()
     raises("2.n.x", v.copyfrom, v, { {}, { n = { x = 256 } }, {}, {} })
-    raises("4 items expected", v.copyfrom, v, { {}, {} })
+    raises("4 items expected, got 2", v.copyfrom, v, { {}, {} })
+    raises("4 items expected, got 5", v.copyfrom, v, { {}, {}, {}, {}, {} })
     raises("2 items do not fit from position 4 on", v.copyfrom, v, { {}, {} }, 4)
     assert.is_false(pcall(v.copyfrom, v, { {}, 1, {}, {} }))
     assert.are.equal(before, v:tobytes())

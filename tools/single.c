@@ -1,5 +1,5 @@
-/* The Lua layer in C. tools/single.lua puts this file behind the binding, and the files of lua/memview, as lines,
-** in the place of the comment below. */
+/* single.c -- the Lua layer in C. tools/single.lua puts this file behind the binding, and the
+** files of lua/memview, as lines, in the place of the comment below. */
 
 #define CORE "memview.core"
 

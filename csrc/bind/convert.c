@@ -162,13 +162,36 @@ static void mark (const Packer *p, const unsigned char *dst, ptrdiff_t n) {
 }
 
 /* The exporter on top, resolved, fills `dst`. */
-static void packsource (const Packer *p, const Place *place, lmv_Exporter kind, const mv_Span *dst) {
+static MV_NOINLINE void packsource (const Packer *p, const Place *place, lmv_Exporter kind, const mv_Span *dst) {
   lmv_Source src;
   mv_Dim dims[MV_MAXDIM];
   lmv_getsource(p->L, -1, kind, &src);
   if (!fitsource(p->L, dst, &src, dims)) packerror(p, place);
   assign(dst, &src.span);
   mark(p, dst->at, mv_span_bytes(dst));
+}
+
+/* The value on top, no table, fills the array at dst. */
+static MV_NOINLINE void packexporter (const Packer *p, const Place *place, int ndim, const ptrdiff_t *lengths,
+                                      const mv_Item *item, unsigned char *dst) {
+  lua_State *L = p->L;
+  lmv_Exporter kind = lmv_resolve(L, -1);
+  mv_Dim dims[MV_MAXDIM];
+  mv_Span s;
+  ptrdiff_t nbytes;
+  int d;
+  if (kind == LMV_NONE) {
+    if (place->up == NULL) luaL_typeerror(L, p->arg, "string, buffer, view or table");
+    lua_pushfstring(L, "table expected, got %s", lmv_typename(L, -1));
+    packerror(p, place);
+  }
+  for (d = 0; d < ndim; d++) dims[d].length = lengths[d];
+  (void)mv_dims_pack(ndim, dims, item->size, 'C', &nbytes);
+  s.at = dst;
+  s.ndim = ndim;
+  s.dim = dims;
+  s.item = item;
+  packsource(p, place, kind, &s);
 }
 
 static void packitems (const Packer *p, const Place *up, int ndim, const ptrdiff_t *lengths,
@@ -212,7 +235,7 @@ static void packitem (const Packer *p, const Place *place, const mv_Item *whole,
     s.item = item;
     if (kind == LMV_VIEW) { packsource(p, place, kind, &s); return; }
     lmv_pushformat(L, item);
-    lua_pushfstring(L, "table or record expected for '%s', got %s", lua_tostring(L, -1), luaL_typename(L, -2));
+    lua_pushfstring(L, "table or record expected for '%s', got %s", lua_tostring(L, -1), lmv_typename(L, -2));
     packerror(p, place);
   }
 }
@@ -239,30 +262,10 @@ static void packtable (const Packer *p, const Place *up, int ndim, const ptrdiff
 /* The value on top fills an array of items at dst: one, where ndim is 0. */
 static void packitems (const Packer *p, const Place *place, int ndim, const ptrdiff_t *lengths,
                        const mv_Item *item, unsigned char *dst) {
-  lua_State *L = p->L;
-  lmv_Exporter kind;
-  luaL_checkstack(L, 16, "table nested too deeply");
+  luaL_checkstack(p->L, 16, "table nested too deeply");
   if (ndim == 0) packitem(p, place, item, dst);
-  else if (lua_istable(L, -1)) packtable(p, place, ndim, lengths, item, dst);
-  else {
-    mv_Dim dims[MV_MAXDIM];
-    mv_Span s;
-    int d;
-    ptrdiff_t nbytes;
-    kind = lmv_resolve(L, -1);
-    if (kind == LMV_NONE) {
-      if (place->up == NULL) luaL_typeerror(L, p->arg, "string, buffer, view or table");
-      lua_pushfstring(L, "table expected, got %s", luaL_typename(L, -1));
-      packerror(p, place);
-    }
-    for (d = 0; d < ndim; d++) dims[d].length = lengths[d];
-    (void)mv_dims_pack(ndim, dims, item->size, 'C', &nbytes);
-    s.at = dst;
-    s.ndim = ndim;
-    s.dim = dims;
-    s.item = item;
-    packsource(p, place, kind, &s);
-  }
+  else if (lua_istable(p->L, -1)) packtable(p, place, ndim, lengths, item, dst);
+  else packexporter(p, place, ndim, lengths, item, dst);
 }
 
 void lmv_packvalue (lua_State *L, int arg, int ndim, const mv_Dim *dim, const mv_Item *item,
@@ -338,7 +341,7 @@ void lmv_copyinto (lua_State *L, int idx, const mv_Layout *l, const mv_Item *ite
   bool value = l->ndim == 0 && isvalue(L, arg, item);
   if (!value) kind = lmv_resolve(L, arg);
   if (kind != LMV_NONE) copysource(L, idx, l, item, arg, kind);
-  else if (value || lua_istable(L, arg)) copyvalue(L, idx, l, item, arg);
+  else if (value || lua_istable(L, arg) || l->ndim == 0) copyvalue(L, idx, l, item, arg);
   else luaL_typeerror(L, arg, "string, buffer, view or table");
   lua_settop(L, top);
 }
@@ -416,7 +419,7 @@ static void pushlist (const Lister *t, int ndim, const mv_Dim *dim, const mv_Ite
   }
 }
 
-static void pusharray (const Lister *t, const mv_Member *m, ptrdiff_t offset) {
+static MV_NOINLINE void pusharray (const Lister *t, const mv_Member *m, ptrdiff_t offset) {
   mv_Dim dims[MV_MAXDIM];
   ptrdiff_t nbytes;
   int d;

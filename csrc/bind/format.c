@@ -106,7 +106,7 @@ static const Format *parse (lua_State *L, int arg) {
   Format *f;
   if (bound == 0) luaL_argerror(L, arg, "format longer than 65536 bytes");
   f = (Format *)lua_newuserdatauv(L, sizeof(Format) + bound, 1);
-  f->tag = LMV_TAGBLOCK;
+  f->tag = LMV_TAGFORMAT;
   if (!mv_format_parse(text, len, f + 1, &f->item, &e)) formaterror(L, arg, text, &e);
   lua_newtable(L);
   setkeys(L, &f->item);
@@ -122,7 +122,7 @@ const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache) {
   lua_pushvalue(L, arg);
   lua_rawget(L, cache);
   f = (const Format *)lua_touserdata(L, -1);
-  if (f != NULL) return &f->item;
+  if (f != NULL && f->tag == LMV_TAGFORMAT) return &f->item;
   lua_pop(L, 1);
   return &parse(L, arg)->item;
 }

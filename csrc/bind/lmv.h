@@ -31,6 +31,7 @@ extern const char lmv_anchor;
 #define LMV_TAGVIEW   LMV_TAG(0x6d656d7669657756)
 #define LMV_TAGBUFFER LMV_TAG(0x6d656d7669657742)
 #define LMV_TAGBLOCK  LMV_TAG(0x6d656d766965776d)
+#define LMV_TAGFORMAT LMV_TAG(0x6d656d7669657766)
 #define LMV_TAGGUARD  LMV_TAG(0x6d656d7669657767)
 #define LMV_TAGHANDLES LMV_TAG(0x6d656d7669657768)
 
@@ -177,6 +178,9 @@ ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what);
 
 /* A shape argument, a number or a table, into lengths; gives the dimensions. */
 int lmv_checkshape (lua_State *L, int arg, ptrdiff_t *lengths);
+
+/* "view", "buffer", or the name of the type of the value at idx. */
+const char *lmv_typename (lua_State *L, int idx);
 
 /* Pushes "{2,3}". */
 void lmv_pushshape (lua_State *L, int ndim, const mv_Dim *dim);

@@ -31,7 +31,7 @@ int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key) {
   const mv_Member *m;
   bool first = true;
   const char *text = luaL_tolstring(L, key, NULL);
-  if (!r->named)
+  if (!r->named || lua_type(L, key) == LUA_TNUMBER)
     return luaL_argerror(L, arg, lua_pushfstring(L, "no field '%s' (fields: 1 to %I)", text,
                                                  (LUAI_UACINT)r->nvalues));
   luaL_buffinit(L, &b);

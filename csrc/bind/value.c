@@ -114,6 +114,11 @@ char lmv_checkorder (lua_State *L, int arg, bool any) {
   return 0;
 }
 
+const char *lmv_typename (lua_State *L, int idx) {
+  if (lmv_toview(L, idx) != NULL) return "view";
+  return lmv_tobuffer(L, idx) != NULL ? "buffer" : luaL_typename(L, idx);
+}
+
 /* ---- Values -------------------------------------------------------------------------- */
 
 void lmv_pushvalue (lua_State *L, const mv_Item *item, const unsigned char *p) {
@@ -156,7 +161,7 @@ static void pushtoolong (lua_State *L, const mv_Item *item, const char *format, 
   if (item->kind == MV_CHAR)
     lua_pushfstring(L, "string of 1 byte expected for 'c', got %I bytes", (LUAI_UACINT)n);
   else
-    lua_pushfstring(L, "string of %I bytes does not fit '%s' (at most %I)", (LUAI_UACINT)n, format,
+    lua_pushfstring(L, "string of %I byte%s does not fit '%s' (at most %I)", (LUAI_UACINT)n, n == 1 ? "" : "s", format,
                     (LUAI_UACINT)mv_item_capacity(item));
 }
 
@@ -246,7 +251,7 @@ bool lmv_tovalue (lua_State *L, int idx, const mv_Item *item, mv_Value *v) {
     if (bad.status != MV_BADTYPE) { lmv_pushmisfit(L, &bad); return false; }
   }
   lmv_pushformat(L, item);
-  lua_pushfstring(L, "%s expected for '%s', got %s", classnames[class], lua_tostring(L, -1), luaL_typename(L, idx));
+  lua_pushfstring(L, "%s expected for '%s', got %s", classnames[class], lua_tostring(L, -1), lmv_typename(L, idx));
   lua_replace(L, -2);
   return false;
 }

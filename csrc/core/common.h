@@ -29,6 +29,16 @@ typedef enum mv_Status {
   MV_PINNED        /* views are live */
 } mv_Status;
 
+/* For functions with large arrays that recursions call: their frame must not become
+** part of the recursion's. */
+#if defined(__GNUC__)
+#define MV_NOINLINE __attribute__((noinline))
+#elif defined(_MSC_VER)
+#define MV_NOINLINE __declspec(noinline)
+#else
+#define MV_NOINLINE
+#endif
+
 /* Is this machine little-endian? A constant for every compiler we know. */
 static inline bool mv_islittle (void) {
   const uint16_t one = 1;

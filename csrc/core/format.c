@@ -332,12 +332,14 @@ ptrdiff_t mv_format_align (const mv_Item *item) {
 /* Puts m behind the first *size bytes of r and counts its values. */
 static bool place (mv_Record *r, mv_Member *m, ptrdiff_t *size) {
   ptrdiff_t align = mv_format_align(&m->item), bytes, cells = 1;
+  int depth = m->ndim + (m->item.kind == MV_RECORD ? m->item.record->ndim : 0);
   ptrdiff_t values = m->item.kind == MV_PAD ? 0 : m->ndim > 0 ? 1 : m->count;
   if (!mv_add(*size, (align - *size % align) % align, &m->offset)) return false;
   if (!mv_mul(m->item.size, m->count, &bytes) || !mv_add(m->offset, bytes, size)) return false;
   if (m->item.kind == MV_RECORD) cells = m->item.record->ncells;
   if (m->item.kind == MV_PAD) cells = 0;
   if (!mv_mul(cells, m->count, &cells) || (m->item.size == 0 && cells > MV_MAXEMPTY)) return false;
+  if (depth > r->ndim) r->ndim = depth;
   m->position = r->nvalues;
   if (align > r->align) r->align = align;
   if (m->name != NULL) r->named = true;
@@ -392,6 +394,7 @@ static bool readmembers (Parser *p, mv_Record *r, ptrdiff_t *size) {
     mv_Member *m = p->member++;
     if (!readmember(p, m)) return false;
     if (!place(r, m, size)) return fail(p, at, "items too large");
+    if (r->ndim > MV_MAXDIM) return fail(p, at, "more than 64 dimensions of arrays within arrays");
     *link = m;
     link = &m->next;
   }

@@ -56,6 +56,7 @@ typedef struct mv_Record {
   ptrdiff_t nvalues;        /* positions: what #rec gives */
   ptrdiff_t ncells;         /* scalars when nested members are spread out */
   ptrdiff_t align;          /* of the widest member in native order, else 1 */
+  int ndim;                 /* most dimensions of arrays within arrays on a way down */
   bool named;               /* has a named member? */
   bool braces;              /* written as T{...}? */
   const mv_Member *sole;    /* the one unnamed value of a format such as "xH":
