@@ -373,14 +373,20 @@ describe("writeto() of a View", function()
 
   it("reports a full disk, with the count", function()
     if not exists "/dev/full" then pending "there is no /dev/full" end
+    -- What is in the handle's own buffer when the disk is full may count or not: C does not tell.
+    local function full(size, ...)
+      local count = select(4, ...)
+      assert.is_true(count >= 0 and count <= size and (count == 0 or count < size))
+      fails(ENOSPC, count, ...)
+    end
     for _, size in ipairs { 1, 5, 4096, 5000, 1 << 20 } do
       for _, buffering in ipairs { "full", "no", "line" } do
         local file = io.open("/dev/full", "wb")
         file:setvbuf(buffering)
         local v = memview.zeros("B", size * 2)
-        fails(ENOSPC, 0, v:sub(1, size):writeto(file))
-        fails(ENOSPC, 0, v:sub(1, -1, 2):writeto(file))
-        fails(ENOSPC, 0, memview.buffer(size):writeto(file))
+        full(size, v:sub(1, size):writeto(file))
+        full(size, v:sub(1, -1, 2):writeto(file))
+        full(size, memview.buffer(size):writeto(file))
         file:close()
       end
     end

@@ -529,7 +529,7 @@ describe("p", function()
 
   it("takes nothing longer and no other type", function()
     refuses("string of 4 bytes does not fit '4p' (at most 3)", "4p", "abcd")
-    refuses("string of 1 bytes does not fit 'p' (at most 0)", "p", "a")
+    refuses("string of 1 byte does not fit 'p' (at most 0)", "p", "a")
     refuses("string expected for '4p', got ", "4p", 1)
     expect(write("p", ""), "\0")
   end)

@@ -30,8 +30,8 @@ describe("formats follow struct:", function()
     if case.data then agree("value", case.value, viewof(case.data, case.format)[1]) end
   end
 
-  follows("codec", "sizes", 1000, "python", checkformat)
-  follows("codec", "texts", 600, "python", checkformat)
+  follows("codec", "sizes", 800, "python", checkformat)
+  follows("codec", "texts", 400, "python", checkformat)
 end)
 
 describe("items follow struct:", function()
@@ -49,10 +49,10 @@ describe("items follow struct:", function()
     agree("neighbours", ("\xA5"):rep(2 * case.size), v:tobytes(1, 1) .. v:tobytes(3, 3))
   end
 
-  follows("codec", "writes", 1500, "python", checkwrite)
-  follows("codec", "narrowings", 1000, "python", checkwrite)
+  follows("codec", "writes", 1000, "python", checkwrite)
+  follows("codec", "narrowings", 600, "python", checkwrite)
 
-  follows("codec", "packs", 500, "python", function(case)
+  follows("codec", "packs", 300, "python", function(case)
     local values = table.move(case.values, 1, case.n, 1, {})
     agree("pack", case.want, memview.struct.pack(case.format, table.unpack(values, 1, case.n)))
     agree("unpack", values, { memview.struct.unpack(case.format, case.want) })
@@ -60,7 +60,7 @@ describe("items follow struct:", function()
     agree("unpack of a record", values, { viewof(case.want, case.format)[1]:unpack() })
   end)
 
-  follows("codec", "reads", 1000, "python", function(case)
+  follows("codec", "reads", 600, "python", function(case)
     local v = memview(case.shift .. case.data):sub(#case.shift + 1):cast(case.format)
     agree("v[1]", case.want, v[1])
     agree("get", case.want, v:get(1))
@@ -70,7 +70,7 @@ describe("items follow struct:", function()
 end)
 
 describe("sequences of bytes follow bytes and memoryview:", function()
-  follows("sequence", "ranges", 1000, "python", function(case)
+  follows("sequence", "ranges", 600, "python", function(case)
     local bytes = {}
     for p = 1, case.n do bytes[p] = p end
     local v = viewof(bytes, "B")
@@ -86,19 +86,19 @@ describe("sequences of bytes follow bytes and memoryview:", function()
     agree("part after fill", #case.want, part:count(0))
   end)
 
-  follows("sequence", "hexes", 400, "python", function(case)
+  follows("sequence", "hexes", 300, "python", function(case)
     local v = memview(case.data):sub(nil, nil, case.step)
     if not case.want then return refused("separator", v.hex, v, case.sep, case.group) end
     agree("hex", case.want, v:hex(case.sep, case.group))
     agree("hex of a Buffer", case.want, memview.buffer(v):hex(case.sep, case.group))
   end)
 
-  follows("sequence", "texts", 400, "python", function(case)
+  follows("sequence", "texts", 300, "python", function(case)
     if not case.want then return refused("at position", memview.fromhex, case.text) end
     agree("fromhex", case.want, memview.fromhex(case.text):tobytes())
   end)
 
-  follows("sequence", "finds", 500, "python", function(case)
+  follows("sequence", "finds", 400, "python", function(case)
     local v = viewof(case.hay, case.format)
     local want = { case.first, case.last }
     agree("find", want, { v:find(case.needle, case.init) })
@@ -106,7 +106,7 @@ describe("sequences of bytes follow bytes and memoryview:", function()
     agree("find of a Buffer", want, { memview.buffer(case.hay):find(case.needle, case.init) })
   end)
 
-  follows("sequence", "orders", 300, "python", function(case)
+  follows("sequence", "orders", 200, "python", function(case)
     local a, b = memview.buffer(case.a), memview.buffer(case.b)
     agree("compare", case.want, memview(case.a):compare(case.b))
     agree("compare of wider items", case.want, memview(a):cast("<i"):compare(memview(b):cast("<i")))
@@ -119,7 +119,7 @@ describe("sequences of bytes follow bytes and memoryview:", function()
 end)
 
 describe("views follow memoryview:", function()
-  follows("views", "casts", 500, "python", function(case)
+  follows("views", "casts", 400, "python", function(case)
     local v = viewof(case.data, case.source)
     if not case.want then return refused("bytes", v.cast, v, case.format, case.shape) end
     local w, want = v:cast(case.format, case.shape), case.want
@@ -141,8 +141,8 @@ describe("views follow memoryview:", function()
     agree("reversed", case.want, reversed(a) == reversed(b))
   end
 
-  follows("views", "equalities", 600, "python", checkequal)
-  follows("views", "records", 500, "python", checkequal)
+  follows("views", "equalities", 400, "python", checkequal)
+  follows("views", "records", 250, "python", checkequal)
 end)
 
 describe("shapes follow numpy:", function()
@@ -179,7 +179,7 @@ describe("shapes follow numpy:", function()
     agree("hex", want.c:gsub(".", function(c) return ("%02x"):format(c:byte()) end), v:hex())
   end
 
-  follows("ndim", "shapes", 600, "numpy", function(case)
+  follows("ndim", "shapes", 400, "numpy", function(case)
     local v = result(case)
     checkfacts(v, case.want)
     if case.at then agree("get", case.item, v:get(table.unpack(case.at))) end
@@ -189,12 +189,12 @@ describe("shapes follow numpy:", function()
     end
   end)
 
-  follows("ndim", "refusals", 200, "numpy", function(case)
+  follows("ndim", "refusals", 150, "numpy", function(case)
     local v, last = start(case)
     refused("", apply, v, last)
   end)
 
-  follows("ndim", "casts", 400, "numpy", function(case)
+  follows("ndim", "casts", 300, "numpy", function(case)
     local v = result(case)
     if case.want then
       checkfacts(v:cast(case.cast, case.castshape, case.castorder), case.want)
@@ -217,7 +217,7 @@ describe("writing follows numpy:", function()
     return b, viewin(b, case.to), case.from and viewin(b, case.from)
   end
 
-  follows("assign", "copies", 600, "numpy", function(case)
+  follows("assign", "copies", 400, "numpy", function(case)
     local b, to, from = start(case)
     to:copyfrom(from, case.at)
     agree("memory", case.want, b:tobytes())
@@ -227,25 +227,25 @@ describe("writing follows numpy:", function()
     agree("memory after v[i] = row", case.want, b:tobytes())
   end)
 
-  follows("assign", "conversions", 500, "numpy", function(case)
+  follows("assign", "conversions", 300, "numpy", function(case)
     local b, to, from = start(case)
     if case.fits then to:copyfrom(from) else refused("", to.copyfrom, to, from) end
     agree("memory", case.want, b:tobytes())
   end)
 
-  follows("assign", "fills", 200, "numpy", function(case)
+  follows("assign", "fills", 150, "numpy", function(case)
     local b, to = start(case)
     to:fill(case.value, case.i, case.j)
     agree("memory", case.want, b:tobytes())
   end)
 
-  follows("assign", "swaps", 200, "numpy", function(case)
+  follows("assign", "swaps", 100, "numpy", function(case)
     local b, to = start(case)
     to:byteswap()
     agree("memory", case.want, b:tobytes())
   end)
 
-  follows("assign", "searches", 400, "numpy", function(case)
+  follows("assign", "searches", 250, "numpy", function(case)
     local _, v = start(case)
     agree("index", case.index, v:index(case.value, case.i, case.j))
     agree("count", case.count, v:count(case.value, case.i, case.j))
@@ -275,7 +275,7 @@ describe("Buffers follow bytearray:", function()
     return (b[step.name](b, table.unpack(step.args, 1, step.n)))
   end
 
-  follows("buffer", "programs", 100, "python", function(case)
+  follows("buffer", "programs", 80, "python", function(case)
     local b, views = memview.buffer(case.init), {}
     for k, step in ipairs(case.steps) do
       local where = ("step %d, %s"):format(k, step.name)
@@ -302,6 +302,6 @@ describe("record formats of", function()
     if case.swapped then agree("swapped", case.swapped, v:byteswap():tobytes()) end
   end
 
-  follows("records", "structures", 150, "python", checkrecord)
-  follows("records", "dtypes", 250, "numpy", checkrecord)
+  follows("records", "structures", 80, "python", checkrecord)
+  follows("records", "dtypes", 150, "numpy", checkrecord)
 end)

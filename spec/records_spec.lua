@@ -126,7 +126,7 @@ describe("reading a record", function()
     local n = 0
     for i, x in ipairs(rec) do
       n = i
-      assert.are.equal(readvalue(rec[i]) == x, memview.type(x) == nil)
+      expect(readvalue(x), readvalue(rec[i]), "ipairs at", i)
     end
     assert.are.equal(5, n)
   end)

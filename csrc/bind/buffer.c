@@ -48,13 +48,16 @@ static int resizeerror (lua_State *L, mv_Status status, const mv_Memory *m) {
                     m->pins == 1 ? " is" : "s are");
 }
 
-mv_Memory *lmv_attempt (lua_State *L, lmv_Attempt *f, void *ctx) {
-  mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
-  mv_Status status = f(L, m, ctx);
-  if (status == MV_OK) return m;
+mv_Status lmv_tryattempt (lua_State *L, lmv_Attempt *f, void *ctx) {
+  mv_Status status = f(L, lmv_checkbuffer(L, 1)->memory, ctx);
+  if (status == MV_OK) return status;
   lua_gc(L, LUA_GCCOLLECT, 0);
-  m = lmv_checkbuffer(L, 1)->memory;    /* a finalizer may have released it */
-  status = f(L, m, ctx);
+  return f(L, lmv_checkbuffer(L, 1)->memory, ctx);      /* a finalizer may have released it */
+}
+
+mv_Memory *lmv_attempt (lua_State *L, lmv_Attempt *f, void *ctx) {
+  mv_Status status = lmv_tryattempt(L, f, ctx);
+  mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
   if (status != MV_OK) resizeerror(L, status, m);
   return m;
 }

@@ -81,12 +81,14 @@ static int fileerror (lua_State *L, int error, size_t done) {
   return 4;
 }
 
-/* Writes n bytes and makes the system take them, so that a full disk shows here. */
+/* Writes n bytes and makes the system take them, so that a full disk shows here. Of
+** bytes that are stuck in the handle's own buffer then, none counts as written. */
 static int writebytes (lua_State *L, FILE *f, const unsigned char *p, ptrdiff_t n) {
   size_t done;
   errno = 0;
   done = n > 0 ? fwrite(p, 1, (size_t)n, f) : 0;
-  if (done < (size_t)n || fflush(f) != 0) return fileerror(L, errno, done);
+  if (done < (size_t)n) return fileerror(L, errno, done);
+  if (fflush(f) != 0) return fileerror(L, errno, 0);
   lua_pushinteger(L, n);
   return 1;
 }
@@ -167,10 +169,18 @@ static size_t readall (lua_State *L, const luaL_Stream *file, lua_Integer n, int
     mv_Memory *m;
     if (room < PTRDIFF_MAX / 4) room *= 2;
     if (n >= 0 && room > n - (lua_Integer)done) room = (ptrdiff_t)(n - (lua_Integer)done);
-    m = lmv_attempt(L, openroom, &room);
+    if (done == 0) (void)lmv_attempt(L, openroom, &room);
+    else {
+      mv_Status status = lmv_tryattempt(L, openroom, &room);
+      if (status != MV_OK) {            /* what was read stays, and is told */
+        *error = ENOMEM;
+        return done;
+      }
+    }
+    m = lmv_checkbuffer(L, 1)->memory;
     errno = 0;
     got = file->closef == NULL ? 0 : fread(m->data + m->size - room, 1, (size_t)room, file->f);
-    *error = errno;
+    *error = errno == ENOMEM ? EIO : errno;
     (void)mv_memory_remove(m, m->size - (room - (ptrdiff_t)got), room - (ptrdiff_t)got);
     done += got;
   } while (got == (size_t)room && (n < 0 || done < (size_t)n));
@@ -186,8 +196,17 @@ int lmv_bufferreadfrom (lua_State *L) {
   int error = 0, results;
   luaL_argcheck(L, n >= 0 || lua_isnoneornil(L, 3), 3, "count of bytes must not be negative");
   if (n == 0) { lua_pushinteger(L, 0); return 1; }
+  lua_settop(L, 3);
+  lua_pushstring(L, strerror(ENOMEM));          /* at 4, while there is memory for it */
   clearerr(f);
   done = readall(L, (luaL_Stream *)lua_touserdata(L, 2), n, &error);
+  if (error == ENOMEM) {
+    luaL_pushfail(L);
+    lua_pushvalue(L, 4);
+    lua_pushinteger(L, error);
+    lua_pushinteger(L, (lua_Integer)done);
+    return 4;
+  }
   f = checkfile(L, 2);
   results = readresult(L, f, done, n < 0 ? done + 1 : (size_t)n, error);
   if (lmv_checkbuffer(L, 1)->memory->capacity > capacity)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAXCACHED 256           /* formats kept; then the cache starts anew */
+#define MAXBLOCK 32768          /* bytes of one that is kept */
 
 static char cachekey;           /* of the table text -> Format in the registry */
 
@@ -111,7 +112,7 @@ static const Format *parse (lua_State *L, int arg) {
   lua_newtable(L);
   setkeys(L, &f->item);
   lua_setiuservalue(L, -2, 1);
-  keepcached(L, arg);
+  if (bound <= MAXBLOCK) keepcached(L, arg);
   return f;
 }
 

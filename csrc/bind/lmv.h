@@ -320,6 +320,7 @@ typedef mv_Status lmv_Attempt (lua_State *L, mv_Memory *m, void *ctx);
 /* Tries, and once more after a full collection: views that were dropped unpin by it,
 ** and memory comes free. The Buffer is value 1. Raises where both fail. */
 mv_Memory *lmv_attempt (lua_State *L, lmv_Attempt *f, void *ctx);
+mv_Status lmv_tryattempt (lua_State *L, lmv_Attempt *f, void *ctx);     /* gives the failure instead */
 
 /* file.c */
 int lmv_bufferwriteto (lua_State *L);

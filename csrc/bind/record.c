@@ -225,7 +225,7 @@ static int view_getbits (lua_State *L) {
   return 1;
 }
 
-/* v:setbits(offset, width, x) */
+/* v:setbits(offset, width, x) -> v */
 static int view_setbits (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
   lua_Integer offset, width, x;
@@ -237,7 +237,8 @@ static int view_setbits (lua_State *L) {
     luaL_argerror(L, 4, lua_pushfstring(L, "%I does not fit %d bit%s (0 to %I)", (LUAI_UACINT)x, (int)width, width == 1 ? "" : "s",
                                         (LUAI_UACINT)(((lua_Unsigned)1 << width) - 1)));
   mv_bits_set(p, v->dim[0].stride, (ptrdiff_t)offset, (int)width, (uint64_t)x);
-  return 0;
+  lua_settop(L, 1);
+  return 1;
 }
 
 const luaL_Reg lmv_recordmethods[] = {

@@ -41,7 +41,7 @@ static int mapfile (int fd, mv_MapMode mode, void **bytes, ptrdiff_t *size) {
 }
 
 int mv_map_open (const char *path, mv_MapMode mode, void **bytes, ptrdiff_t *size) {
-  int fd = open(path, mode == MV_MAPWRITE ? O_RDWR : O_RDONLY), error;
+  int fd = open(path, (mode == MV_MAPWRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK), error;    /* pipes: no waiting */
   if (fd < 0) return errno;
   error = mapfile(fd, mode, bytes, size);
   close(fd);

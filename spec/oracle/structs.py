@@ -56,7 +56,8 @@ def forlua(one, x):
 
 
 def packcase(draw):
-    """A format, values for it, and their bytes; None where memview refuses. A fifth has wrong values or too few or many."""
+    """A format, values for it, and their bytes, None where memview refuses. In some a value is wrong, one too many or
+    one short."""
     order, items = someitems(draw)
     format, values, ones = text(draw, order, items), [], []
     wrong = draw.random() < 0.15
@@ -197,7 +198,7 @@ LETTER = dict(zip(KINDS, "bBhHiIqQefd"))
 
 
 def sometypes(draw, depth=0):
-    """Two dtypes with the same names, of which the second one holds all values of the first one; with memview's texts."""
+    """Two dtypes with the same names, of which the second one holds all values of the first, and memview's texts."""
     first, second, texts = [], [], ["", ""]
     for name in draw.sample(["x", "y", "pos", "n", "weight"], draw.randint(1, 4)):
         shape = draw.choice([(), (), (2,), (2, 2)])
