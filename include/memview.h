@@ -26,12 +26,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {                    /* as lua.hpp has it; a Lua built as C++ is included before */
+#endif
+
 #include <lua.h>
 #include <lauxlib.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /* The API of this header. A module serves every header of its own major version whose
 ** minor version is not newer than its own. */

@@ -243,6 +243,15 @@ describe("cursor()", function()
     end
   end)
 
+  it("does not keep all formats", function()
+    local c = cursor(("\7"):rep(20000), "<")
+    helpers.collect()
+    local before = collectgarbage "count"
+    for n = 1, 20000 do c:peek(n .. "x") end
+    helpers.collect()
+    assert.is_true(collectgarbage "count" - before < 500)
+  end)
+
   it("takes a Lua string, a Buffer, a View, an object with __buffer, and nothing else", function()
     local object = setmetatable({}, {__buffer = function() return "\5" end})
     for _, exporter in ipairs {"\5", memview.buffer "\5", memview "\5", object} do
@@ -368,7 +377,7 @@ describe("reading", function()
     refuses("bad argument #1 to 'unpack' (bad format '<Hy' at position 3: unknown letter", c, "unpack", "Hy")
     refuses("bad argument #1 to 'peek' (bad format '<P' at position 2: ", c, "peek", "P")
     for _, wrong in ipairs {5, false, {}} do refuses("format string expected", c, "unpack", wrong) end
-    refuses("bad argument #1 to 'pack' (format string expected, got nil)", c, "pack")
+    refuses("bad argument #1 to 'pack' (format string expected, got n", c, "pack")
     assert.equal(1, c.position)
   end)
 

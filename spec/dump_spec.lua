@@ -189,6 +189,12 @@ describe("dump() of views of any layout", function()
     end
   end)
 
+  it("counts backwards where the items do", function()
+    assert.equal("00000000  03 02 |..|\n-0000002  01 00 |..|",
+      (numbered:cast("B"):sub(4, 1, -1):dump({width = 2}):gsub("  |", " |")))
+    assert.equal("0000000e", numbered:cast("B"):sub(4, 1, -1):dump({width = 2, offset = 16}):match "\n(%x+)")
+  end)
+
   it("begins a row of an N-D view with its indices", function()
     assert.equal(table.concat({
       "00000000  [1][1]  00 01 02 03 04 05  |......|",
@@ -331,6 +337,11 @@ describe("dump() of records", function()
     }, "\n"), (v:dump {width = 4}:gsub("%.%.  +", "..  ")))
   end)
 
+  it("names members without bytes, and no more", function()
+    local v = memview("A"):cast "<T{0s:a:B:b:(0)f:c:}"
+    assert.equal("00000000  [1].a\n00000000  [1].b  41  65\n00000000  [1].c", v:dump())
+  end)
+
   it("works where fields hide methods and attributes", function()
     local fields = {}
     for name in pairs(memview) do fields[#fields + 1] = {name, "u8"} end
@@ -402,7 +413,10 @@ describe("dump() raises", function()
   end)
 
   it("at the line that called it", function()
+    local released = memview "abc"
+    released:release()
     local calls = {
+      function() return (released:dump()) end,
       function() return (v:dump(16)) end, function() return (v:dump {width = 0}) end,
       function() return (v:dump {x = 1}) end, function() return (memview.dump(5)) end,
     }

@@ -77,7 +77,7 @@ after_each(function()
   names = {}
 end)
 
--- Mapped files ---------------------------------------------------------------------------------------------
+-- Mapped files -----------------------------------------------------------------------------------------
 
 describe("memview.map()", function()
   local modes = { "r", "rw", "c" }
@@ -253,8 +253,8 @@ describe("memview.map()", function()
     local name = newname()
     local file = assert(io.open(name, "wb"))
     local size = (1 << 32) + 5
-    local room = math.maxinteger > 1 << 32 and file:seek("set", size - 3) and file:write "end" and file:close()
-    if not room or select("#", string.pack("T", 0):byte(1, -1)) < 8 then pending "there is no room" end
+    local room = #string.pack("T", 0) == 8 and file:seek("set", size - 3) and file:write "end"
+    if not (room and file:close()) then pending "there is no room" end
     local v <close> = assert(memview.map(name, "rw"))
     assert.equal(size, #v)
     assert.same({ 101, 110, 100 }, { v:unpack(-3) })
@@ -300,8 +300,10 @@ describe("flush()", function()
     local name = newfile(noise(20000))
     local v = memview.map(name, "rw")
     v:fill(1)
-    local parts = { v, v:sub(5000, 9000), v:sub(-1, 1, -3), v:sub(4097), v:sub(3, 2), v:cast("<I"):sub(7), v:slice(9),
-      v:reshape({ 100, 200 }):transpose(), v:toreadonly() }
+    local parts = {
+      v, v:sub(5000, 9000), v:sub(-1, 1, -3), v:sub(4097), v:sub(3, 2), v:cast("<I"):sub(7), v:slice(9),
+      v:reshape({ 100, 200 }):transpose(), v:toreadonly(),
+    }
     for _, part in ipairs(parts) do assert.equal(part, part:flush()) end
     assert.equal(v, memview.flush(v))
     assert.equal(("\1"):rep(20000), contents(name))
@@ -323,17 +325,19 @@ describe("flush()", function()
   end)
 end)
 
--- Views and file handles --------------------------------------------------------------------------------------------
+-- Views and file handles -------------------------------------------------------------------------------
 
 --- Views of all layouts, by name, made anew.
 local function zoo()
   local matrix = memview.array("<H", { { 1, 2, 3 }, { 4, 5, 6 } })
   local records = memview.array("T{<h:x:B:y:}", { { 1, 2 }, { 3, 4 }, { 5, 6 } })
   return {
-    bytes = memview.array("B", { 1, 2, 3, 4, 5 }), wide = memview.array(">d", { 1.5, -2, 3 }), matrix = matrix,
-    transposed = matrix:transpose(), column = matrix:slice({}, 2), backwards = matrix:sub(-1, 1, -1),
-    strided = memview.zeros("B", 20):sub(2, -1, 3), records = records, field = records:field "x", one = records[2],
-    scalar = memview.zeros("i", {}), empty = memview.zeros("d", { 3, 0 }), strings = memview.array("3s", { "ab", "c" }),
+    bytes = memview.array("B", { 1, 2, 3, 4, 5 }), wide = memview.array(">d", { 1.5, -2, 3 }),
+    strings = memview.array("3s", { "ab", "c" }), strided = memview.zeros("B", 20):sub(2, -1, 3),
+    matrix = matrix, transposed = matrix:transpose(), column = matrix:slice({}, 2),
+    backwards = matrix:sub(-1, 1, -1),
+    records = records, field = records:field "x", one = records[2],
+    scalar = memview.zeros("i", {}), empty = memview.zeros("d", { 3, 0 }),
     cube = memview.zeros("B", { 2, 3, 4 }):transpose(2, 3, 1), buffer = memview.buffer("bytes"):view(),
   }
 end
@@ -447,8 +451,11 @@ describe("readfrom() of a View", function()
 
   it("reads n bytes, of whole items or not", function()
     for _, n in ipairs { 0, 1, 2, 3, 5, 6 } do
-      for _, v in ipairs { memview.zeros("<H", 3), memview.zeros("<H", { 2, 3 }):slice({}, {}):transpose():sub(1, 1),
-        memview.zeros("<H", 9):sub(1, -1, 3) } do
+      local views = {
+        memview.zeros("<H", 3), memview.zeros("<H", { 2, 3 }):transpose():sub(1, 1),
+        memview.zeros("<H", 9):sub(1, -1, 3),
+      }
+      for _, v in ipairs(views) do
         n = math.min(n, v.nbytes)
         local file <close> = opened "abcdefgh"
         assert.equal(n, v:readfrom(file, n))
@@ -529,7 +536,8 @@ describe("readfrom() of a View", function()
 
   it("reports a handle that is for writing only, and a directory", function()
     local name = newname()
-    for _, v in ipairs { memview.array("B", { 1, 2, 3 }), memview.array("B", { 1, 0, 2, 0, 3 }):sub(1, -1, 2) } do
+    local strided = memview.array("B", { 1, 0, 2, 0, 3 }):sub(1, -1, 2)
+    for _, v in ipairs { memview.array("B", { 1, 2, 3 }), strided } do
       local file <close> = io.open(name, "wb")
       local message = fails(EBADF, 0, v:readfrom(file))
       assert.equal((select(2, file:read(1))), message)
@@ -559,7 +567,7 @@ describe("readfrom() of a View", function()
   end)
 end)
 
--- Buffers -----------------------------------------------------------------------------------------------------------
+-- Buffers ----------------------------------------------------------------------------------------------
 
 describe("writeto() of a Buffer", function()
   it("writes all of it, with views or without", function()
@@ -668,10 +676,10 @@ describe("readfrom() of a Buffer", function()
     assert.is_true(b:sub(1, size):equals(b:sub(size + 1)))
   end)
 
-  it("loses nothing where memory runs out: it has read all, or says how much, or has changed nothing", function()
+  it("has read all where memory runs out, or says how much, or has changed nothing", function()
     local capi, reason = build.module("capi", "c", "spec/capi/capi.c")
     if not capi then pending(reason) end
-    local name, n, done = newfile(noise(100000)), 0, nil
+    local name, n, done = newfile(noise(100000)), 0, nil -- luacheck: ignore 311
     repeat
       local ok, result, left = capi.run(build.prelude() .. ([[
         local memview = require "memview"

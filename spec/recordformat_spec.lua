@@ -94,6 +94,12 @@ describe("record()", function()
     end
   end)
 
+  it("aligns a member that says @, but not the whole", function()
+    local text = record("<", {{"a", "u8"}, {"b", "@u32"}, {"c", "u8"}})
+    assert.equal("T{<B:a:3x@I:b:<B:c:}", text)
+    assert.equal(9, struct.calcsize(text))
+  end)
+
   it("packs with every order but @", function()
     for n = 1, 200 do
       local order, fields, pack = pick {"=", "<", ">"}, randomfields()
@@ -134,6 +140,14 @@ end)
 describe("record() of nested records", function()
   local INNER = {{"a", "u8"}, {"b", "i32"}, {"c", "f64", 2}}
   local VALUES = {200, -7, 0.5, -0.25}
+
+  it("says an order once where it goes on inside", function()
+    local pos = record("<", {{"x", "f32"}, {"y", "f32"}})
+    assert.equal("T{<H:id:T{f:x:f:y:}:pos:3T{f:x:f:y:}:path:}",
+      record("<", {{"id", "u16"}, {"pos", pos}, {"path", pos, 3}}))
+    assert.equal("T{>H:id:T{<f:x:f:y:}:pos:H:n:}", record(">", {{"id", "u16"}, {"pos", pos}, {"n", "u16"}}))
+    assert.equal("T{<H:id:T{@I:n:}:pos:}", record("<", {{"id", "u16"}, {"pos", "T{I:n:}"}}))
+  end)
 
   it("keeps the order of each, in every other", function()
     for _, inner in ipairs(ORDERS) do

@@ -55,11 +55,29 @@ need_engine() {
     lack "SDL 2.0.18 or newer" libsdl2-dev "install its development files"
 }
 
+need_i386() {
+  printf 'int f(int x) { return x; }\n' | gcc -m32 -x c -shared -o /dev/null - 2> /dev/null ||
+    lack "a gcc that compiles for 32 bits" gcc-multilib "install it"
+  has pkg-config || lack pkg-config pkg-config "install it"
+}
+
+need_s390x() {
+  has clang || lack clang clang "install clang"
+  has s390x-linux-gnu-ld || lack "the linker for s390x" binutils-s390x-linux-gnu "install it"
+  has qemu-s390x || lack qemu-s390x qemu-user "install QEMU's emulators of user mode"
+  has pkg-config || lack pkg-config pkg-config "install it"
+}
+
+need_windows() {
+  has x86_64-w64-mingw32-gcc || lack "gcc for 64-bit Windows" gcc-mingw-w64-x86-64-win32 "install mingw-w64"
+  has i686-w64-mingw32-gcc || lack "gcc for 32-bit Windows" gcc-mingw-w64-i686-win32 "install mingw-w64"
+}
+
 look() { # look NEED...: fills `missing`
   missing=''
   for need in "$@"; do
     case $need in
-      build | test | lint | asan | rock | engine) "need_$need" ;;
+      build | test | lint | asan | rock | engine | i386 | s390x | windows) "need_$need" ;;
       *) echo "setup.sh: unknown need '$need'" >&2; exit 2 ;;
     esac
   done

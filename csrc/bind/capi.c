@@ -12,13 +12,18 @@ static char handleskey, guardkey;       /* in the registry */
 /* Exports by number, in one userdata. A number is a slot and how often it was used, so
 ** one whose memory is gone names nothing. A slot owns the struct of its memory, not the
 ** bytes; when those are gone it may be used again. */
-typedef struct Slot { mv_Memory *memory; uint32_t uses; } Slot;
+typedef struct Slot {
+  mv_Memory *memory;            /* NULL: free */
+  uint32_t uses;
+  uint32_t nextfree;            /* number of the next free slot, from 1; 0 after the last */
+} Slot;
 
 typedef struct Handles {
   uint64_t tag;
   Slot *slots;
   size_t n, capacity;
-  size_t next;                  /* where to look for a slot to use again */
+  size_t sweepat;               /* so many slots in use ask for a look at which are not */
+  uint32_t free;                /* first free slot, from 1; 0: none */
   mv_Allocator alloc;
 } Handles;
 
@@ -30,51 +35,89 @@ static Handles *gethandles (lua_State *L) {
   return h;
 }
 
+static void freeslot (Handles *h, size_t k) {
+  mv_memory_drop(h->slots[k].memory);
+  h->slots[k].memory = NULL;
+  h->slots[k].nextfree = h->free;
+  h->free = (uint32_t)k + 1;
+}
+
+/* The state ends: what is still exported (by finalizers, during the end) is given back. */
 static int handles_gc (lua_State *L) {
   Handles *h = (Handles *)lua_touserdata(L, 1);
   size_t k;
   if (h == NULL || lua_rawlen(L, 1) != sizeof(Handles) || h->tag != LMV_TAGHANDLES)
     return luaL_typeerror(L, 1, "handles");
+  if (lua_gc(L, LUA_GCISRUNNING) > 0) return 0;         /* called by hand, not by the collector */
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);       /* no more exports */
   for (k = 0; k < h->n; k++)
-    if (h->slots[k].memory != NULL) mv_memory_drop(h->slots[k].memory);
+    if (h->slots[k].memory != NULL) {
+      h->slots[k].memory->holds = 0;
+      (void)mv_memory_revoke(h->slots[k].memory);
+      freeslot(h, k);
+    }
   if (h->slots != NULL) h->alloc.realloc(h->alloc.ud, h->slots, h->capacity * sizeof(Slot), 0);
   h->slots = NULL;
   h->n = h->capacity = 0;
-  lua_pushnil(L);                       /* no exports any more */
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);
   return 0;
 }
 
-/* A free slot: looks at a few old ones, then takes a new one. NULL: no memory. */
+static void sweepslots (Handles *h) {
+  size_t k, used = 0;
+  for (k = 0; k < h->n; k++) {
+    if (h->slots[k].memory == NULL) continue;
+    if (h->slots[k].memory->data == NULL) freeslot(h, k);
+    else used++;
+  }
+  h->sweepat = 2 * used + 8;
+}
+
+static bool growslots (Handles *h) {
+  size_t capacity = h->capacity * 2 + 8;
+  Slot *slots;
+  if (capacity > UINT32_MAX) return false;
+  slots = (Slot *)h->alloc.realloc(h->alloc.ud, h->slots, h->capacity * sizeof(Slot), capacity * sizeof(Slot));
+  if (slots == NULL) return false;
+  h->slots = slots;
+  h->capacity = capacity;
+  return true;
+}
+
+/* A free slot, which stays free until it gets a memory; NULL: no memory. */
 static Slot *takeslot (Handles *h) {
-  int tries;
-  for (tries = 0; tries < 4 && h->n > 0; tries++) {
-    Slot *s = &h->slots[h->next];
-    h->next = (h->next + 1) % h->n;
-    if (s->memory != NULL && s->memory->data == NULL) { mv_memory_drop(s->memory); s->memory = NULL; }
-    if (s->memory == NULL && s->uses < UINT32_MAX) return s;
+  if (h->free == 0 && h->n >= h->sweepat) sweepslots(h);
+  if (h->free == 0) {
+    if (h->n == h->capacity && !growslots(h)) return NULL;
+    memset(&h->slots[h->n++], 0, sizeof(Slot));
+    h->free = (uint32_t)h->n;
   }
-  if (h->n == h->capacity) {
-    size_t capacity = h->capacity * 2 + 8;
-    Slot *slots = (Slot *)h->alloc.realloc(h->alloc.ud, h->slots, h->capacity * sizeof(Slot),
-                                           capacity * sizeof(Slot));
-    if (slots == NULL) return NULL;
-    h->slots = slots;
-    h->capacity = capacity;
-  }
-  memset(&h->slots[h->n], 0, sizeof(Slot));
-  return &h->slots[h->n++];
+  return &h->slots[h->free - 1];
+}
+
+static void openhandles (lua_State *L) {
+  Handles *h = (Handles *)lua_newuserdatauv(L, sizeof(Handles), 0);
+  memset(h, 0, sizeof(*h));
+  h->tag = LMV_TAGHANDLES;
+  h->alloc = lmv_allocator(L);
+  lua_newtable(L);
+  lua_pushcfunction(L, handles_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);
 }
 
 static memview_Handle handleof (const Handles *h, const Slot *s) {
   return ((uint64_t)s->uses << 32) + (uint64_t)(s - h->slots) + 1;
 }
 
-static mv_Memory *findhandle (lua_State *L, memview_Handle handle) {
-  const Handles *h = gethandles(L);
+/* The slot that a handle names, with its number in *k; NULL where it names nothing. */
+static Handles *findhandle (lua_State *L, memview_Handle handle, size_t *k) {
+  Handles *h = gethandles(L);
   uint64_t slot = (handle & UINT32_MAX) - 1;
   if (h == NULL || slot >= h->n || h->slots[slot].uses != handle >> 32) return NULL;
-  return h->slots[slot].memory;
+  *k = (size_t)slot;
+  return h->slots[slot].memory != NULL ? h : NULL;
 }
 
 /* ---- Exporting -------------------------------------------------------------------------- */
@@ -140,12 +183,13 @@ static void describedims (lua_State *L, const memview_Buffer *b, mv_Layout *l) {
 /* Protected part of an export: makes the View first, then the memory, then joins them. */
 static int makeexport (lua_State *L) {
   Export *e = (Export *)lua_touserdata(L, 1);
-  Handles *h = gethandles(L);
+  Handles *h;
   mv_Layout l;
   mv_Item item;
   lmv_View *v;
   Slot *slot;
   int nuvalues;
+  h = gethandles(L);
   if (h == NULL) return luaL_error(L, "memview is being closed");
   describeitem(L, e->b, &item);                 /* text at 2, members at 3 */
   describedims(L, e->b, &l);
@@ -159,6 +203,7 @@ static int makeexport (lua_State *L) {
   if (slot == NULL) return lmv_nomemory(L);
   e->memory = mv_memory_foreign(&h->alloc, e->b->buf, e->b->len, e->b->release, e->b->ud);
   if (e->memory == NULL) return lmv_nomemory(L);
+  h->free = slot->nextfree;
   slot->memory = e->memory;
   slot->uses++;
   e->handle = handleof(h, slot);
@@ -197,17 +242,22 @@ static memview_Handle capi_frommemory (lua_State *L, void *ptr, size_t size, int
   return capi_frombuffer(L, &b);
 }
 
+/* The callback may come back in here, with this handle or another. */
 static ptrdiff_t capi_revoke (lua_State *L, memview_Handle handle) {
-  mv_Memory *m = findhandle(L, handle);
-  if (m == NULL) return 0;
-  return mv_memory_revoke(m) == MV_OK ? 0 : m->holds;
+  size_t k;
+  Handles *h = findhandle(L, handle, &k);
+  if (h == NULL) return 0;
+  if (mv_memory_revoke(h->slots[k].memory) != MV_OK) return h->slots[k].memory->holds;
+  h = findhandle(L, handle, &k);
+  if (h != NULL) freeslot(h, k);
+  return 0;
 }
 
 /* ---- Consuming ---------------------------------------------------------------------------- */
 
 static int capi_check (lua_State *L, int idx) { return lmv_toview(L, idx) != NULL; }
 
-/* Keeps what a consumer uses: user value 1 is the View. Its arrays lie behind it. */
+/* Keeps what a consumer uses: user value 1 is the owner of the bytes. */
 typedef struct Guard {
   uint64_t tag;
   mv_Memory *memory;            /* held and pinned, or NULL */
@@ -283,8 +333,11 @@ static void capi_acquire (lua_State *L, int idx, memview_Buffer *b, int flags) {
     mv_memory_pin(v->memory);
     v->memory->holds++;
   }
-  lua_pushvalue(L, -2);
-  lua_setiuservalue(L, -2, 1);
+  if (v->nuvalues > 0) {
+    lua_getiuservalue(L, -2, 1);
+    lua_setiuservalue(L, -2, 1);
+  }
+  lmv_release(lmv_toview(L, -2));       /* the guard pins by itself */
   lua_remove(L, -2);
 }
 
@@ -415,18 +468,6 @@ static const memview_Api api = {
   capi_iscontiguous, capi_getpointer, capi_tocontiguous, capi_fromcontiguous,
   capi_sizefromformat, capi_revoke
 };
-
-static void openhandles (lua_State *L) {
-  Handles *h = (Handles *)lua_newuserdatauv(L, sizeof(Handles), 0);
-  memset(h, 0, sizeof(*h));
-  h->tag = LMV_TAGHANDLES;
-  h->alloc = lmv_allocator(L);
-  lua_newtable(L);
-  lua_pushcfunction(L, handles_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_setmetatable(L, -2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);
-}
 
 static void openguard (lua_State *L) {
   lua_newtable(L);

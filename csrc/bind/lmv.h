@@ -93,6 +93,9 @@ lmv_View *lmv_checklive (lua_State *L, int arg);
 /* The address of item 0, good until Lua runs again. Raises for a released view. */
 unsigned char *lmv_address (lua_State *L, const lmv_View *v);
 
+/* Unpins; the View is released. Runs no Lua, but perhaps a release callback. */
+void lmv_release (lmv_View *v);
+
 /* base + offset, also where a pointer of a foreign layout led to other memory. */
 static inline unsigned char *lmv_at (unsigned char *base, ptrdiff_t offset) {
   return (unsigned char *)((uintptr_t)base + (uintptr_t)offset);

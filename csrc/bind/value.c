@@ -159,7 +159,7 @@ static void pushnumber (lua_State *L, const mv_Value *v) {
 
 static void pushtoolong (lua_State *L, const mv_Item *item, const char *format, ptrdiff_t n) {
   if (item->kind == MV_CHAR)
-    lua_pushfstring(L, "string of 1 byte expected for 'c', got %I bytes", (LUAI_UACINT)n);
+    lua_pushfstring(L, "string of 1 byte expected for '%s', got %I bytes", format, (LUAI_UACINT)n);
   else
     lua_pushfstring(L, "string of %I byte%s does not fit '%s' (at most %I)", (LUAI_UACINT)n, n == 1 ? "" : "s", format,
                     (LUAI_UACINT)mv_item_capacity(item));

@@ -193,7 +193,7 @@ lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int fo
 
 /* ---- Lifetime ------------------------------------------------------------------------ */
 
-static void release (lmv_View *v) {
+void lmv_release (lmv_View *v) {
   mv_Memory *memory = v->memory;
   v->base = &nowhere;
   v->own = NULL;
@@ -205,7 +205,7 @@ static void release (lmv_View *v) {
 static int view_release (lua_State *L) {
   lmv_View *v = lmv_checkview(L, 1);
   int k;
-  release(v);
+  lmv_release(v);
   for (k = 1; k <= v->nuvalues; k += 2) {       /* the owner may go; the item still needs its format */
     lua_pushnil(L);
     lua_setiuservalue(L, 1, k);
@@ -214,7 +214,7 @@ static int view_release (lua_State *L) {
 }
 
 static int view_gc (lua_State *L) {
-  release(lmv_checkview(L, 1));
+  lmv_release(lmv_checkview(L, 1));
   return 0;
 }
 

@@ -100,12 +100,19 @@ bool mv_span_overlap (const mv_Span *a, const mv_Span *b) {
   return pa + (uintptr_t)lowa < pb + (uintptr_t)highb && pb + (uintptr_t)lowb < pa + (uintptr_t)higha;
 }
 
-/* The span of the values that the items read as: of "xH", the H. */
-static mv_Span valuespan (const mv_Span *s) {
+/* The span of the values that the items read as: of "xH", the H. Behind pointers its
+** offset belongs to the last of them; `room` holds the dimensions then. */
+static mv_Span valuespan (const mv_Span *s, mv_Dim *room) {
   mv_Span v = *s;
   ptrdiff_t shift;
+  int d;
   v.item = mv_item_value(s->item, &shift);
-  v.at += shift;
+  if (shift == 0) return v;
+  for (d = s->ndim - 1; d >= 0 && s->dim[d].suboffset < 0; d--) continue;
+  if (d < 0) { v.at += shift; return v; }
+  memcpy(room, s->dim, (size_t)s->ndim * sizeof(mv_Dim));
+  room[d].suboffset += shift;
+  v.dim = room;
   return v;
 }
 
@@ -125,7 +132,8 @@ void mv_bulk_copy (const mv_Span *dst, const mv_Span *src) {
 }
 
 void mv_bulk_assign (const mv_Span *dst, const mv_Span *src) {
-  mv_Span d = valuespan(dst), s = valuespan(src);
+  mv_Dim rd[MV_MAXDIM], rs[MV_MAXDIM];
+  mv_Span d = valuespan(dst, rd), s = valuespan(src, rs);
   mv_bulk_copy(&d, &s);
 }
 
@@ -183,7 +191,8 @@ static bool checkkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
 }
 
 bool mv_bulk_check (const mv_Item *dst, const mv_Span *src, mv_Misfit *bad) {
-  mv_Span s = valuespan(src);
+  mv_Dim room[MV_MAXDIM];
+  mv_Span s = valuespan(src, room);
   Convert c;
   ptrdiff_t shift;
   c.to = mv_item_value(dst, &shift);
@@ -206,7 +215,8 @@ static bool convertkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t s
 }
 
 void mv_bulk_convert (const mv_Span *dst, const mv_Span *src) {
-  mv_Span d = valuespan(dst), s = valuespan(src);
+  mv_Dim rd[MV_MAXDIM], rs[MV_MAXDIM];
+  mv_Span d = valuespan(dst, rd), s = valuespan(src, rs);
   Convert c;
   c.to = d.item;
   c.from = s.item;
@@ -251,7 +261,8 @@ static bool blendkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
 }
 
 void mv_bulk_blend (const mv_Span *dst, const unsigned char *pattern, const unsigned char *mask) {
-  mv_Span d = valuespan(dst);
+  mv_Dim room[MV_MAXDIM];
+  mv_Span d = valuespan(dst, room);
   Blend f;
   f.pattern = pattern;
   f.mask = mask;
@@ -260,7 +271,8 @@ void mv_bulk_blend (const mv_Span *dst, const unsigned char *pattern, const unsi
 }
 
 void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern) {
-  mv_Span d = valuespan(dst);
+  mv_Dim room[MV_MAXDIM];
+  mv_Span d = valuespan(dst, room);
   Fill f;
   f.pattern = pattern;
   f.size = d.item->size;
@@ -300,7 +312,8 @@ static bool equalkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
 }
 
 bool mv_bulk_equal (const mv_Span *a, const mv_Span *b) {
-  mv_Span x = valuespan(a), y = valuespan(b);
+  mv_Dim rx[MV_MAXDIM], ry[MV_MAXDIM];
+  mv_Span x = valuespan(a, rx), y = valuespan(b, ry);
   Pair p;
   p.a = x.item;
   p.b = y.item;
@@ -381,7 +394,8 @@ static bool opensearch (Search *s, const mv_Span *span, const mv_Sought *sought)
 }
 
 ptrdiff_t mv_bulk_index (const mv_Span *span, const mv_Sought *sought) {
-  mv_Span s = valuespan(span);
+  mv_Dim room[MV_MAXDIM];
+  mv_Span s = valuespan(span, room);
   Search search;
   search.found = -1;
   if (opensearch(&search, &s, sought)) walk(&s, &s, indexkernel, &search);
@@ -389,7 +403,8 @@ ptrdiff_t mv_bulk_index (const mv_Span *span, const mv_Sought *sought) {
 }
 
 ptrdiff_t mv_bulk_count (const mv_Span *span, const mv_Sought *sought) {
-  mv_Span s = valuespan(span);
+  mv_Dim room[MV_MAXDIM];
+  mv_Span s = valuespan(span, room);
   Search search;
   search.found = 0;
   if (opensearch(&search, &s, sought)) walk(&s, &s, countkernel, &search);
@@ -415,7 +430,8 @@ static bool swaprecordkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_
 }
 
 void mv_bulk_byteswap (const mv_Span *span) {
-  mv_Span s = valuespan(span);
+  mv_Dim room[MV_MAXDIM];
+  mv_Span s = valuespan(span, room);
   mv_Item item = *s.item;
   if (mv_kind_isnumber(item.kind)) walk(&s, &s, swapkernel, &item);
   else if (item.kind == MV_RECORD) walk(&s, &s, swaprecordkernel, &item);

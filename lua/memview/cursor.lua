@@ -173,19 +173,14 @@ end
 
 -- Writing ---------------------------------------------------------------------------------------------
 
---- Packs where a Buffer ends before the format does: appends, or writes over the last bytes and appends.
--- Once the Buffer has its new size, which may be refused, nothing can fail.
--- @return success, or false, the message, and how far the values stand from where they stand in `pack`
-local function packend(buffer, at, text, ...)
-  if at > #buffer then
-    local ok, message = pcall(bufferpack, buffer, text, ...)
-    return ok, message, 1
-  end
+--- Packs over the end of a Buffer. Once that has its new size, which may be refused, nothing can fail.
+-- @return success, and the message where there is none
+local function packacross(buffer, at, text, ...)
   local ok, bytes = pcall(structpack, text, ...)
-  if not ok then return false, bytes, 0 end
+  if not ok then return false, bytes end
   local grown, message = pcall(bufferresize, buffer, at - 1 + #bytes)
   for i = 1, grown and #bytes or 0 do buffer[at - 1 + i] = bytes:byte(i) end
-  return grown, message, 0
+  return grown, message
 end
 
 --- Writes values and moves behind them. At the end of a Buffer it makes the Buffer longer.
@@ -199,9 +194,12 @@ function methods:pack(format, ...)
   local ok, message, shift
   if size <= room then
     shift, ok, message = 2, pcall(pack_into, text, target, at, ...)
+  elseif state.limit or room < 0 then
+    checkroom(state, "pack", size, text)
+  elseif room == 0 then
+    shift, ok, message = 1, pcall(bufferpack, target, text, ...)
   else
-    if state.limit or room < 0 then checkroom(state, "pack", size, text) end
-    ok, message, shift = packend(target, at, text, ...)
+    shift, ok, message = 0, packacross(target, at, text, ...)
   end
   if not ok then error(translate(message, "pack", shift), 2) end
   state.position = at + size
@@ -242,8 +240,8 @@ end
 
 local function refuse(_, name) error(("cannot assign to '%s' of a cursor"):format(tostring(name)), 2) end
 
---- The names of a cursor. They are its own, so that methods are found without a call, and spelled out, which is
--- the fastest way to make them.
+--- The names of a cursor. They are its own, so that methods are found without a call; and spelled out, so
+-- that they are made fast.
 local function namesof(state)
   return setmetatable({
     unpack = methods.unpack, peek = methods.peek, take = methods.take, cstring = methods.cstring,

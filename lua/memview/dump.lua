@@ -164,7 +164,7 @@ end
 
 function items.before(d, i)
   local row, k = (i - 1) // d.perrow, (i - 1) % d.perrow
-  return (row * d.length + math.min(k * d.perline, d.length)) * d.unit
+  return (row * d.length + k * d.perline) * d.unit
 end
 
 -- Records ---------------------------------------------------------------------------------------------

@@ -60,9 +60,12 @@ if not sanitizer then
   table.move({ "c++", "clang++" }, 1, 2, 2, languages.cpp.compilers)
 end
 
---- Builds build/capi/<name>.so and loads it.
+local built = {}
+
+--- Builds build/capi/<name>.so and loads it; once, if it is asked for again.
 -- @return the module and what the compiler printed; or nil and why not
 function build.module(name, language, source, more)
+  if built[name] then return table.unpack(built[name]) end
   local compiler = command(languages[language].compilers)
   if not compiler then return nil, "no compiler" end
   if not include then return nil, "no headers of Lua " .. version end
@@ -74,7 +77,21 @@ function build.module(name, language, source, more)
   shell("mkdir -p " .. folder)
   local text, ok = shell(table.concat(words, " "))
   assert(ok, text)
-  return assert(package.loadlib(path, "luaopen_" .. name))(), text
+  built[name] = { assert(package.loadlib(path, "luaopen_" .. name))(), text }
+  return table.unpack(built[name])
+end
+
+--- A folder with Lua's headers as Lua itself has them: some systems have put `extern "C"` into theirs.
+function build.stockheaders()
+  local path = folder .. "/stock"
+  shell("mkdir -p " .. path)
+  for _, name in ipairs { "lua.h", "luaconf.h", "lauxlib.h", "lualib.h", "lua.hpp" } do
+    local from <close> = assert(io.open(include .. "/" .. name))
+    local to <close> = assert(io.open(path .. "/" .. name, "w"))
+    local text = from:read "a"
+    to:write(name == "luaconf.h" and text:gsub('extern "C"', "extern") or text)
+  end
+  return path
 end
 
 --- Lua code that finds modules as we do.

@@ -191,8 +191,18 @@ static const luaL_Reg apifunctions[] = {
 
 /* ---- One run ------------------------------------------------------------------------------- */
 
+/* Lua's own class for large luaL_Buffers stays without its methods where memory fails
+** while it is made (5.4.4); so it is made before anything can fail. */
+static void makebox (lua_State *L) {
+  luaL_Buffer b;
+  (void)luaL_buffinitsize(L, &b, 2 * LUAL_BUFFERSIZE);
+  luaL_pushresult(&b);
+  lua_pop(L, 1);
+}
+
 static int openhost (lua_State *L) {
   luaL_openlibs(L);
+  makebox(L);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, luaopen_memview_core);
   lua_setfield(L, -2, "memview.core");

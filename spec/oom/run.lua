@@ -7,9 +7,10 @@ local scenarios = require "oom.scenarios"
 
 -- What is public -----------------------------------------------------------------------------------------
 
+--- All but finalizers, which hooks do not see: every state that is closed calls them.
 local function addfunctions(public, prefix, t)
   for name, f in pairs(t) do
-    if type(f) == "function" then public[f] = prefix .. tostring(name) end
+    if type(f) == "function" and name ~= "__gc" then public[f] = prefix .. tostring(name) end
   end
 end
 
@@ -85,8 +86,8 @@ local function checkpins(env)
   end
 end
 
-local function checkfault(s, env, before, message)
-  if s.check == nil and not tostring(message):find("not enough memory", 1, true) then
+local function checkfault(env, before, message)
+  if not tostring(message):find("not enough memory", 1, true) then
     error("the error is " .. tostring(message), 0)
   end
   checksame(before, snapshot(env))
@@ -104,7 +105,8 @@ local function run(s)
     if s.pure then checksame(before, snapshot(env)) end
   else
     if failed == 0 then error(result, 0) end
-    checkfault(s, env, before, result)
+    if fault.skipped() > 0 then return failed end  -- what that finalizer held is lost; host.c counts it
+    checkfault(env, before, result)
     local again, why = pcall(s.call, env)
     if not again then error("does not work afterwards: " .. tostring(why), 0) end
     if s.expect and not s.expect(env, why) then error("the result afterwards is wrong", 0) end
