@@ -437,7 +437,8 @@ describe("memview_check()", function()
     local v = memview "abc"
     local others = {
       "abc", 7, true, {}, print, io.stdout, memview.buffer "abc",
-      setmetatable({}, { __name = "memview.View" }), coroutine.create(print), capi.guard(capi.acquire "abc"), capi.api(),
+      setmetatable({}, { __name = "memview.View" }), coroutine.create(print),
+      capi.guard(capi.acquire "abc"), capi.api(),
     }
     assert.is_true(capi.check(v))
     v:release()

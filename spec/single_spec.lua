@@ -153,7 +153,7 @@ describe("a program with memview inside", function()
 
   it("gives the parts by their names, which no file has", function()
     prints("true\ttrue\ttrue\n", [[
-      print(require "memview" == memview, require "memview.core" == memview,
+      print(require "memview" == memview, require "memview.core".memview == memview,
         require "memview.struct" == memview.struct)
     ]])
   end)

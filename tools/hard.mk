@@ -24,3 +24,24 @@ run-oom: $(OOM)/host
 $(OOM)/host: spec/oom/host.c include/memview.h $(SOURCES) $(wildcard csrc/*/*.h)
 	@mkdir -p $(@D)
 	$(quiet)$(ASAN_CC) -std=c99 $(SANITIZE) $(INCLUDES) -o $@ spec/oom/host.c $(SOURCES) $(LUA_LIBS)
+
+# ---- The specs, watched ----------------------------------------------------------------------------------
+
+CLANG ?= clang
+ASAN_CLANG := build/asan-clang
+CLANG_ASAN = $(shell $(CLANG) -print-file-name=libclang_rt.asan-$(shell uname -m).so)
+
+asan-clang: ## the specs under clang's AddressSanitizer and UndefinedBehaviorSanitizer
+	$(setup) build test fuzz
+	$(remake) BUILD=$(ASAN_CLANG) CC=$(CURDIR)/$(ASAN_CLANG)/cc WERROR= CFLAGS='$(SANITIZE)' \
+	  LDFLAGS=-Wl,-z,nodelete run-asan-clang
+
+run-asan-clang: $(ASAN_CLANG)/cc
+	$(remake) build
+	$(call logged,asan-clang,$(call run,$(BUILD)) $(subst $$($(ASAN_CC) -print-file-name=libasan.so),$(CLANG_ASAN),$(ASAN_ENV)) \
+	  ASAN_CC=$(CURDIR)/$(ASAN_CLANG)/cc $(call busted,$(BUILD)))
+
+# Modules of C that specs build must use the same runtime.
+$(ASAN_CLANG)/cc:
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nexec $(CLANG) -shared-libasan "$$@"\n' > $@ && chmod +x $@

@@ -147,37 +147,55 @@ static int baddescription (lua_State *L, const char *what) {
 /* The item of the format; what holds its members is pushed. */
 static void describeitem (lua_State *L, const memview_Buffer *b, mv_Item *item) {
   lua_pushstring(L, b->format != NULL ? b->format : "B");
-  lmv_checkviewable(L, lua_gettop(L), item);
+  lmv_checkviewable(L, lua_gettop(L) | LMV_FROMC, item);
   if (item->size != b->itemsize)
     luaL_error(L, "bad buffer description: itemsize %I, but '%s' has %I bytes", (LUAI_UACINT)b->itemsize,
                lua_tostring(L, -2), (LUAI_UACINT)item->size);
 }
 
-/* The reach of the strides must fit; with NULL strides they are those of C order. */
-static void describedims (lua_State *L, const memview_Buffer *b, mv_Layout *l) {
-  ptrdiff_t nbytes, reach = b->itemsize;
-  int d;
-  l->offset = 0;
-  l->ndim = b->shape != NULL ? b->ndim : 1;
-  if (b->ndim < 0 || b->ndim > MV_MAXDIM) baddescription(L, "ndim must be 0 to 64");
-  if (b->shape == NULL && b->ndim > 1) baddescription(L, "no shape");
-  if (b->len < 0) baddescription(L, "len is negative");
-  for (d = 0; d < l->ndim; d++) {
-    l->dim[d].length = b->shape != NULL ? b->shape[d] : b->len / b->itemsize;
-    if (l->dim[d].length < 0) baddescription(L, "a length is negative");
+/* The dimensions of a description. NULL, or what is wrong with them. */
+static const char *readdims (const memview_Buffer *b, int *ndim, mv_Dim *dim) {
+  ptrdiff_t nbytes, low = 0, high = b->itemsize;
+  int d, n = b->shape != NULL ? b->ndim : 1;
+  if (b->ndim < 0 || b->ndim > MV_MAXDIM) return "ndim must be 0 to 64";
+  if (b->shape == NULL && b->ndim > 1) return "no shape";
+  if (b->len < 0) return "len is negative";
+  if (b->itemsize <= 0) return "itemsize must be above 0";
+  for (d = 0; d < n; d++) {
+    dim[d].length = b->shape != NULL ? b->shape[d] : b->len / b->itemsize;
+    if (dim[d].length < 0) return "a length is negative";
   }
-  if (mv_dims_pack(l->ndim, l->dim, b->itemsize, 'C', &nbytes) != MV_OK) baddescription(L, "the shape is too large");
-  if (nbytes != b->len) baddescription(L, "len is not the product of shape and itemsize");
-  for (d = 0; d < l->ndim; d++) {
-    ptrdiff_t stride = b->strides != NULL ? b->strides[d] : l->dim[d].stride, size = stride;
-    if (stride == PTRDIFF_MIN) baddescription(L, "a stride is too large");
+  if (mv_dims_pack(n, dim, b->itemsize, 'C', &nbytes) != MV_OK) return "the shape is too large";
+  if (nbytes != b->len) return "len is not the product of shape and itemsize";
+  /* From the last dimension on, so that low and high are what lies behind each pointer. */
+  for (d = n - 1; d >= 0; d--) {
+    ptrdiff_t stride = b->strides != NULL ? b->strides[d] : dim[d].stride, size = stride;
+    ptrdiff_t sub = b->suboffsets != NULL && b->suboffsets[d] >= 0 ? b->suboffsets[d] : -1;
+    if (stride == PTRDIFF_MIN) return "a stride is too large";
+    if (sub >= 0) {
+      if (sub < low) return "a suboffset is too small for the negative strides behind it";
+      if (!mv_add(sub, high, &high)) return "a suboffset is too large";
+      low = 0;
+      high = (ptrdiff_t)sizeof(void *);
+    }
     if (size < 0) size = -size;
-    if (l->dim[d].length > 1 && (!mv_mul(size, l->dim[d].length - 1, &size) || !mv_add(reach, size, &reach)))
-      baddescription(L, "the strides are too large");
-    l->dim[d].stride = stride;
-    l->dim[d].suboffset = b->suboffsets != NULL && b->suboffsets[d] >= 0 ? b->suboffsets[d] : -1;
+    if (dim[d].length > 1) {
+      if (!mv_mul(size, dim[d].length - 1, &size)) return "the strides are too large";
+      if (!(stride < 0 ? mv_add(low, size, &low) : mv_add(high, size, &high))) return "the strides are too large";
+    }
+    if (high > PTRDIFF_MAX - low) return "the strides are too large";
+    dim[d].stride = stride;
+    dim[d].suboffset = sub;
   }
-  if (b->buf == NULL && b->len > 0) baddescription(L, "buf is NULL");
+  if (b->buf == NULL && b->len > 0) return "buf is NULL";
+  *ndim = n;
+  return NULL;
+}
+
+static void describedims (lua_State *L, const memview_Buffer *b, mv_Layout *l) {
+  const char *wrong = readdims(b, &l->ndim, l->dim);
+  if (wrong != NULL) baddescription(L, wrong);
+  l->offset = 0;
 }
 
 /* Protected part of an export: makes the View first, then the memory, then joins them. */
@@ -313,6 +331,7 @@ static void describe (Guard *g, const lmv_View *v, memview_Buffer *b, char *form
 
 static void capi_acquire (lua_State *L, int idx, memview_Buffer *b, int flags) {
   const lmv_View *v;
+  unsigned char *address;
   size_t formatsize, numbers;
   Guard *g;
   luaL_checkstack(L, 16, NULL);
@@ -326,8 +345,9 @@ static void capi_acquire (lua_State *L, int idx, memview_Buffer *b, int flags) {
   g->memory = NULL;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &guardkey);
   lua_setmetatable(L, -2);
+  address = lmv_address(L, v);          /* raises where a finalizer has revoked it just now */
   describe(g, v, b, (char *)g + offsetof(Guard, numbers) + numbers, formatsize);
-  b->buf = lmv_address(L, v);
+  b->buf = address;
   if (v->memory != NULL) {
     g->memory = v->memory;
     mv_memory_pin(v->memory);
@@ -375,38 +395,26 @@ static void capi_getcontiguous (lua_State *L, int idx, int access, char order) {
 
 /* ---- Descriptions --------------------------------------------------------------------------- */
 
-/* The dimensions of a description; false where it cannot be one. */
-static bool getdims (const memview_Buffer *b, mv_Dim *dim) {
-  ptrdiff_t nbytes;
-  int d;
-  if (b->ndim < 0 || b->ndim > MV_MAXDIM || b->itemsize <= 0) return false;
-  for (d = 0; d < b->ndim; d++) {
-    dim[d].length = b->shape != NULL ? b->shape[d] : d == 0 ? b->len / b->itemsize : 1;
-    if (dim[d].length < 0) return false;
-  }
-  if (mv_dims_pack(b->ndim, dim, b->itemsize, 'C', &nbytes) != MV_OK || nbytes != b->len) return false;
-  for (d = 0; d < b->ndim; d++) {
-    if (b->strides != NULL) dim[d].stride = b->strides[d];
-    if (b->suboffsets != NULL && b->suboffsets[d] >= 0) dim[d].suboffset = b->suboffsets[d];
-  }
-  return true;
+static bool getdims (const memview_Buffer *b, int *ndim, mv_Dim *dim) {
+  return readdims(b, ndim, dim) == NULL;
 }
 
 static int capi_iscontiguous (const memview_Buffer *b, char order) {
   mv_Dim dim[MV_MAXDIM];
-  if (!getdims(b, dim)) return 0;
+  int n;
+  if (!getdims(b, &n, dim)) return 0;
   if (order == 'A') return capi_iscontiguous(b, 'C') || capi_iscontiguous(b, 'F');
-  return (order == 'C' || order == 'F') && mv_dims_contiguous(b->ndim, dim, b->itemsize, order);
+  return (order == 'C' || order == 'F') && mv_dims_contiguous(n, dim, b->itemsize, order);
 }
 
 static void *capi_getpointer (const memview_Buffer *b, const ptrdiff_t *indices) {
   mv_Dim dim[MV_MAXDIM];
   unsigned char *p = (unsigned char *)b->buf;
-  int d;
-  if (!getdims(b, dim)) return NULL;
-  for (d = 0; d < b->ndim; d++)
+  int d, n;
+  if (!getdims(b, &n, dim)) return NULL;
+  for (d = 0; d < n; d++)
     if (indices[d] < 0 || indices[d] >= dim[d].length) return NULL;
-  for (d = 0; d < b->ndim; d++) {
+  for (d = 0; d < n; d++) {
     p += indices[d] * dim[d].stride;
     if (dim[d].suboffset >= 0) {
       unsigned char *target;
@@ -419,14 +427,13 @@ static void *capi_getpointer (const memview_Buffer *b, const ptrdiff_t *indices)
 
 /* The span of a description, and the order that 'A' stands for. */
 static bool getspan (const memview_Buffer *b, ptrdiff_t size, char *order, mv_Span *s, mv_Item *item, mv_Dim *dim) {
-  if (!getdims(b, dim) || size != b->len) return false;
+  if (!getdims(b, &s->ndim, dim) || size != b->len) return false;
   if (*order == 'A') *order = !capi_iscontiguous(b, 'C') && capi_iscontiguous(b, 'F') ? 'F' : 'C';
   if (*order != 'C' && *order != 'F') return false;
   memset(item, 0, sizeof(*item));
   item->kind = MV_STRING;
   item->size = b->itemsize;
   s->at = (unsigned char *)b->buf;
-  s->ndim = b->ndim;
   s->dim = dim;
   s->item = item;
   return true;
@@ -454,7 +461,7 @@ static ptrdiff_t capi_sizefromformat (lua_State *L, const char *format) {
   mv_Item item;
   luaL_checkstack(L, 8, NULL);
   lua_pushstring(L, format);
-  lmv_checkformat(L, lua_gettop(L), &item);
+  lmv_checkformat(L, lua_gettop(L) | LMV_FROMC, &item);
   lua_pop(L, 2);
   return item.size;
 }

@@ -28,13 +28,18 @@ void lmv_pushformat (lua_State *L, const mv_Item *item) {
   }
 }
 
+/* Raises with the message on top: for an argument of Lua, or for a caller in C. */
+static int raise (lua_State *L, int arg) {
+  return arg & LMV_FROMC ? lua_error(L) : luaL_argerror(L, arg, lua_tostring(L, -1));
+}
+
 static int formaterror (lua_State *L, int arg, const char *text, const mv_FormatError *e) {
   if (strcmp(e->reason, "unknown letter") == 0)
     lua_pushfstring(L, e->byte > ' ' && e->byte <= '~' ? "bad format '%s' at position %d: %s '%c'"
                     : "bad format '%s' at position %d: %s, byte %d", text, (int)e->position, e->reason, e->byte);
   else
     lua_pushfstring(L, "bad format '%s' at position %d: %s", text, (int)e->position, e->reason);
-  return luaL_argerror(L, arg, lua_tostring(L, -1));
+  return raise(L, arg);
 }
 
 /* ---- Keys of names -------------------------------------------------------------------- */
@@ -94,8 +99,9 @@ static void keepcached (lua_State *L, int arg) {
 }
 
 static const char *checktext (lua_State *L, int arg, size_t *len) {
-  if (lua_type(L, arg) != LUA_TSTRING) luaL_typeerror(L, arg, "format string");
-  return lua_tolstring(L, arg, len);
+  int idx = arg & ~LMV_FROMC;
+  if (lua_type(L, idx) != LUA_TSTRING) luaL_typeerror(L, idx, "format string");
+  return lua_tolstring(L, idx, len);
 }
 
 /* Pushes the Format of the text at arg. */
@@ -105,22 +111,25 @@ static const Format *parse (lua_State *L, int arg) {
   size_t bound = mv_format_bound(text, len);
   mv_FormatError e;
   Format *f;
-  if (bound == 0) luaL_argerror(L, arg, "format longer than 65536 bytes");
+  if (bound == 0) {
+    lua_pushliteral(L, "format longer than 65536 bytes");
+    raise(L, arg);
+  }
   f = (Format *)lua_newuserdatauv(L, sizeof(Format) + bound, 1);
   f->tag = LMV_TAGFORMAT;
   if (!mv_format_parse(text, len, f + 1, &f->item, &e)) formaterror(L, arg, text, &e);
   lua_newtable(L);
   setkeys(L, &f->item);
   lua_setiuservalue(L, -2, 1);
-  if (bound <= MAXBLOCK) keepcached(L, arg);
+  if (bound <= MAXBLOCK) keepcached(L, arg & ~LMV_FROMC);
   return f;
 }
 
 /* Pushes the Format of the text at arg, by the cache at `cache`. */
 const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache) {
   const Format *f;
-  luaL_checkany(L, arg);
-  lua_pushvalue(L, arg);
+  luaL_checkany(L, arg & ~LMV_FROMC);
+  lua_pushvalue(L, arg & ~LMV_FROMC);
   lua_rawget(L, cache);
   f = (const Format *)lua_touserdata(L, -1);
   if (f != NULL && f->tag == LMV_TAGFORMAT) return &f->item;
@@ -141,6 +150,7 @@ void lmv_checkviewable (lua_State *L, int arg, mv_Item *item) {
   const char *reason;
   lmv_checkformat(L, arg, item);
   reason = mv_format_unviewable(item);
-  if (reason != NULL)
-    luaL_argerror(L, arg, lua_pushfstring(L, "format '%s' cannot make a view: %s", lua_tostring(L, arg), reason));
+  if (reason == NULL) return;
+  lua_pushfstring(L, "format '%s' cannot make a view: %s", lua_tostring(L, arg & ~LMV_FROMC), reason);
+  raise(L, arg);
 }

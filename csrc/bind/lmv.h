@@ -199,6 +199,7 @@ void lmv_pushformat (lua_State *L, const mv_Item *item);
 /* Reads the format text that is argument `arg`. Pushes one value: what holds the
 ** members of a record format, or nil. Raises for what is no format;
 ** lmv_checkviewable also for what no view can have. */
+#define LMV_FROMC 0x1000000     /* added to `arg`: the index of a text that a caller in C gave */
 void lmv_checkformat (lua_State *L, int arg, mv_Item *item);
 void lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
 

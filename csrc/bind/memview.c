@@ -11,7 +11,8 @@
 
 const char lmv_anchor = 0;
 
-/* Each adds its functions to the module on top of the stack. */
+/* Each adds its functions to the module on top of the stack, and what the Lua layer
+** alone uses to the table `internal` in it. */
 static void (*const openers[]) (lua_State *L) = {
   lmv_openview, lmv_openbuffer, lmv_openmake, lmv_openstruct, lmv_openfile, lmv_opencapi
 };
@@ -23,5 +24,12 @@ int luaopen_memview_core (lua_State *L) {
   luaL_checkversion(L);
   lua_newtable(L);
   for (k = 0; k < sizeof openers / sizeof openers[0]; k++) openers[k](L);
+  lua_newtable(L);                      /* not the module itself: its functions are memview's */
+  lua_insert(L, -2);
+  lua_getfield(L, -1, "internal");
+  lua_setfield(L, -3, "internal");
+  lua_pushnil(L);
+  lua_setfield(L, -2, "internal");
+  lua_setfield(L, -2, "memview");
   return 1;
 }

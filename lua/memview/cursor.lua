@@ -1,10 +1,11 @@
 --- memview.cursor: reads and writes values one behind the other, along bytes.
 -- A cursor is an empty table with a locked metatable; what it keeps is its state, a table that only this file
 -- can get at. A method first finds out whether it can do its work, and moves the position last.
-local memview = require "memview.core"
+local core = require "memview.core"
+local memview = core.memview
 
 local calcsize, structpack, pack_into = memview.struct.calcsize, memview.struct.pack, memview.struct.pack_into
-local unpackat = memview.internal.unpackat
+local unpackat = core.internal.unpackat
 local bufferpack, bufferresize = memview.buffer().pack, memview.buffer().resize
 
 -- The states of all cursors:

@@ -6,7 +6,8 @@
 --   nlines        how many lines there are; they are made one by one
 --   line(d, i)    the cells of line i, from 1
 --   before(d, i)  how many bytes the lines before line i show
-local memview = require "memview.core"
+local core = require "memview.core"
+local memview = core.memview
 
 local cast, field, format, get, itemsize, nbytes, ndim, shape, slice, tobytes = memview.cast, memview.field,
   memview.format, memview.get, memview.itemsize, memview.nbytes, memview.ndim, memview.shape, memview.slice,
@@ -333,6 +334,6 @@ local function dump(v, options)
   return render(open(readoptions(options or {}), v))
 end
 
-memview.internal.addmethod("dump", dump)
+core.internal.addmethod("dump", dump)
 
 return dump

@@ -1,9 +1,10 @@
 --- memview.record: builds the text of a record format from a list of fields.
 -- What a type is, how many bytes it has and how it is aligned is asked of the formats themselves; this file
 -- only puts members one behind the other, and names the gaps between them.
-local memview = require "memview.core"
+local core = require "memview.core"
+local memview = core.memview
 
-local zeros, calcsize, alignment = memview.zeros, memview.struct.calcsize, memview.internal.alignment
+local zeros, calcsize, alignment = memview.zeros, memview.struct.calcsize, core.internal.alignment
 
 local LIMIT <const> = 1 << 62  -- no offset reaches it, so sums of two do not wrap
 
