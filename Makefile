@@ -191,10 +191,12 @@ check: ## lint, core, test and asan
 	$(remake) test
 	$(remake) asan
 
+include tools/hard.mk
+
 clean: ## removes what make and luarocks have built here
 	rm -rf build memview lua_modules
 	find csrc -name '*.o' -delete
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | while IFS=: read -r name text; do \
-	  printf '  make %-11s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile tools/hard.mk | while IFS=: read -r name text; do \
+	  printf '  make %-12s %s\n' "$$name" "$$text"; done

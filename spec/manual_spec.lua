@@ -9,7 +9,7 @@ local MANUAL = "docs/manual.md"
 -- The functions of the module that are no methods or attributes of a View.
 local MODULE_FUNCTIONS = {
   view = true, buffer = true, zeros = true, array = true, fromhex = true, type = true, record = true,
-  cursor = true,
+  cursor = true, map = true,
 }
 
 -- Attributes of a cursor; they are made when they are asked for, so nothing lists them.

@@ -33,15 +33,18 @@ CLANG_ASAN = $(shell $(CLANG) -print-file-name=libclang_rt.asan-$(shell uname -m
 
 asan-clang: ## the specs under clang's AddressSanitizer and UndefinedBehaviorSanitizer
 	$(setup) build test fuzz
-	$(remake) BUILD=$(ASAN_CLANG) CC=$(CURDIR)/$(ASAN_CLANG)/cc WERROR= CFLAGS='$(SANITIZE)' \
+	$(remake) BUILD=$(ASAN_CLANG) CC=$(CURDIR)/$(ASAN_CLANG)/bin/cc WERROR= CFLAGS='$(SANITIZE)' \
 	  LDFLAGS=-Wl,-z,nodelete run-asan-clang
 
-run-asan-clang: $(ASAN_CLANG)/cc
+run-asan-clang: $(ASAN_CLANG)/bin/cc $(ASAN_CLANG)/bin/g++
 	$(remake) build
-	$(call logged,asan-clang,$(call run,$(BUILD)) $(subst $$($(ASAN_CC) -print-file-name=libasan.so),$(CLANG_ASAN),$(ASAN_ENV)) \
-	  ASAN_CC=$(CURDIR)/$(ASAN_CLANG)/cc $(call busted,$(BUILD)))
+	$(call logged,asan-clang,PATH="$(CURDIR)/$(ASAN_CLANG)/bin:$$PATH" ASAN_CC=cc $(call run,$(BUILD)) \
+	  $(subst $$($(ASAN_CC) -print-file-name=libasan.so),$(CLANG_ASAN),$(ASAN_ENV)) $(call busted,$(BUILD)))
 
-# Modules of C that specs build must use the same runtime.
-$(ASAN_CLANG)/cc:
+# Modules of C and C++ that specs build must use the same runtime.
+$(ASAN_CLANG)/bin/cc:
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec $(CLANG) -shared-libasan "$$@"\n' > $@ && chmod +x $@
+
+$(ASAN_CLANG)/bin/g++: $(ASAN_CLANG)/bin/cc
+	@printf '#!/bin/sh\nexec $(CLANG)++ -shared-libasan "$$@"\n' > $@ && chmod +x $@
