@@ -49,8 +49,10 @@ static int handles_gc (lua_State *L) {
   if (h == NULL || lua_rawlen(L, 1) != sizeof(Handles) || h->tag != LMV_TAGHANDLES)
     return luaL_typeerror(L, 1, "handles");
   if (lua_gc(L, LUA_GCISRUNNING) > 0) return 0;         /* called by hand, not by the collector */
-  lua_pushnil(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);       /* no more exports */
+  if (gethandles(L) == h) {             /* no more exports */
+    lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &handleskey);
+  }
   for (k = 0; k < h->n; k++)
     if (h->slots[k].memory != NULL) {
       h->slots[k].memory->holds = 0;
@@ -489,8 +491,9 @@ static void openguard (lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &guardkey);
 }
 
+/* The module may be opened again in a state; exports go on. */
 void lmv_opencapi (lua_State *L) {
-  openhandles(L);
+  if (gethandles(L) == NULL) openhandles(L);
   openguard(L);
   lua_pushlightuserdata(L, (void *)&api);
   lua_setfield(L, LUA_REGISTRYINDEX, MEMVIEW_APIKEY);

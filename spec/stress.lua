@@ -1,0 +1,17 @@
+-- A helper of busted (make stress) that keeps the collector busy while the specs run. MEMVIEW_STRESS says how:
+--   incremental, generational   the collector's own mode, with no pause between cycles
+--   steps                       a step every 20 instructions of Lua
+--   full                        a full collection every 5000, and whenever a spec begins
+local how = os.getenv "MEMVIEW_STRESS" or "incremental"
+
+if how == "incremental" then
+  collectgarbage("incremental", 1, 1000, 6)
+elseif how == "generational" then
+  collectgarbage("generational", 1, 1)
+elseif how == "steps" then
+  debug.sethook(function() collectgarbage("step", 0) end, "", 20)
+elseif how == "full" then
+  debug.sethook(function() collectgarbage() end, "", 5000)
+else
+  error("MEMVIEW_STRESS is " .. how)
+end
