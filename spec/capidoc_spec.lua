@@ -1,11 +1,10 @@
--- docs/capi.md and docs/lifetime.md against include/memview.h, the engine and the library: all names are
--- there, with their parameters and effects; examples compile and run; quotations are what the files have.
-local examples = require "examples"
+-- docs/capi.md against include/memview.h and the engine: all names are there, with their parameters and
+-- effects; examples compile; quotations are what the files have. And the limit that docs/lifetime.md
+-- tells of.
 local filetools = require "exampletools"
 local tools = require "nativetools"
 
 local HEADER, DOC <const> = filetools.slurp "include/memview.h", filetools.slurp "docs/capi.md"
-local LIFETIME <const> = "docs/lifetime.md"
 
 local function sortedkeys(set)
   local list = {}
@@ -38,13 +37,12 @@ local function documented()
   return found
 end
 
---- What the Lua or C fences of the document hold, and whether each is a quotation of a file: {text, file}.
-local function fences(language)
+--- What the C fences of the document hold, and which file they quote, if any: {text, file}.
+local function fences()
   local list = {}
-  for text in DOC:gmatch("\n```" .. language .. "\n(.-\n)```\n") do
-    local first, rest = text:match "^([^\n]*)\n(.*)$"
-    local file = first:match "^/%* (examples/%S+) %*/$" or first:match "^%-%- (examples/%S+)$"
-    list[#list + 1] = {text = file and rest or text, file = file}
+  for text in DOC:gmatch "\n```c\n(.-\n)```\n" do
+    local file, quotation = text:match "^/%* (examples/%S+) %*/\n(.*)$"
+    list[#list + 1] = {text = quotation or text, file = file}
   end
   return list
 end
@@ -100,13 +98,11 @@ describe("docs/capi.md", function()
 
   it("quotes files as they are", function()
     local count = 0
-    for _, language in ipairs {"c", "lua"} do
-      for _, fence in ipairs(fences(language)) do
-        if fence.file then
-          count = count + 1
-          local quoted = filetools.slurp(fence.file):find(fence.text, 1, true)
-          assert(quoted, fence.file .. " has no\n" .. fence.text)
-        end
+    for _, fence in ipairs(fences()) do
+      if fence.file then
+        count = count + 1
+        local quoted = filetools.slurp(fence.file):find(fence.text, 1, true)
+        assert(quoted, fence.file .. " has no\n" .. fence.text)
       end
     end
     assert(count >= 5)
@@ -116,7 +112,7 @@ describe("docs/capi.md", function()
     local cflags = tools.flags("lua" .. _VERSION:match "%d%.%d", "--cflags")
     if not (cflags and tools.has "gcc") then return pending "needs gcc, and pkg-config that knows Lua" end
     local code = {"#include <stdlib.h>\n#include <string.h>\n"}
-    for _, fence in ipairs(fences "c") do
+    for _, fence in ipairs(fences()) do
       if not fence.file then code[#code + 1] = fence.text end
     end
     assert(#code > 4)
@@ -125,18 +121,6 @@ describe("docs/capi.md", function()
         "-fsyntax-only", "-Iinclude", "-x", "c", path, table.unpack(cflags))
     end)
   end)
-end)
-
-describe("docs/lifetime.md", function()
-  local entries, loose = examples.parse(LIFETIME)
-  assert(#loose.examples > 4 and #entries == 1)
-  for _, entry in ipairs {loose, entries[1]} do
-    for _, example in ipairs(entry.examples) do
-      it(("has an example in line %d that does what it shows"):format(example.line), function()
-        examples.run(example)
-      end)
-    end
-  end
 end)
 
 -- The limit that docs/lifetime.md tells of. Each case is a process of its own, since some end by the signal.

@@ -3,7 +3,7 @@ local examples = require "examples"
 
 local DOCUMENTS = {
   "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/manual.md", "docs/formats.md", "docs/internals.md",
-  "examples/README.md",
+  "docs/capi.md", "docs/lifetime.md", "examples/README.md", "examples/engine/README.md",
 }
 
 --- The anchor that a heading gets: small letters, digits and hyphens; spaces become hyphens.

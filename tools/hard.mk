@@ -48,3 +48,56 @@ $(ASAN_CLANG)/bin/cc:
 
 $(ASAN_CLANG)/bin/g++: $(ASAN_CLANG)/bin/cc
 	@printf '#!/bin/sh\nexec $(CLANG)++ -shared-libasan "$$@"\n' > $@ && chmod +x $@
+
+# Each of these has a build of its own, so that nothing else that is built meanwhile is in its way.
+STRESS := build/stress
+STRESS_MODES ?= incremental generational steps full
+
+stress: ## the specs with the collector at work everywhere: STRESS_MODES
+	$(setup) build test
+	$(remake) BUILD=$(STRESS) run-stress
+
+run-stress: $(STRESS_MODES:%=run-stress-%)
+
+run-stress-%: build
+	$(call logged,stress-$*,MEMVIEW_STRESS=$* $(call run,$(BUILD)) \
+	  $(call busted,$(BUILD)) --helper=spec/stress.lua $(STRESS_SKIP:%=--exclude-pattern=%))
+
+# Programs of their own: no collector of ours to stress there, nor memory for valgrind to see.
+STRESS_SKIP := engine_spec single_spec docs_spec
+
+VALGRIND := build/valgrind
+VALGRIND_SKIP := $(STRESS_SKIP)
+VALGRIND_FLAGS := --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+  --errors-for-leak-kinds=definite --num-callers=20 --child-silent-after-fork=yes
+
+valgrind: ## the specs under valgrind's memcheck
+	$(setup) build test valgrind
+	$(remake) BUILD=$(VALGRIND) CFLAGS='-O1 -g' LDFLAGS=-Wl,-z,nodelete run-valgrind
+
+run-valgrind: build
+	$(call logged,valgrind,MEMVIEW_VALGRIND=1 $(call run,$(BUILD)) valgrind $(VALGRIND_FLAGS) \
+	  $(call busted,$(BUILD)) $(VALGRIND_SKIP:%=--exclude-pattern=%))
+
+# ---- Fuzzing ---------------------------------------------------------------------------------------------
+
+FUZZ := build/fuzz
+FUZZ_TARGETS ?= format record views
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS = -max_len=1024 -timeout=10 -print_final_stats=1 -dict=fuzz/format.dict
+FUZZ_CC = $(CLANG) -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+fuzz: ## each target of fuzz/ for FUZZ_SECONDS (60), from its corpus and what earlier runs have found
+	$(setup) build fuzz
+	$(remake) run-fuzz
+
+run-fuzz: $(FUZZ_TARGETS:%=run-fuzz-%)
+
+run-fuzz-%: $(FUZZ)/%
+	@mkdir -p $(FUZZ)/work/$* $(FUZZ)/crash
+	$(call logged,fuzz-$*,$(FUZZ)/$* $(FUZZ_FLAGS) -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(FUZZ)/crash/$*- \
+	  $(FUZZ)/work/$* fuzz/corpus/$*)
+
+$(FUZZ)/%: fuzz/%.c fuzz/fuzz.h $(SOURCES) $(wildcard csrc/*/*.h)
+	@mkdir -p $(@D)
+	$(quiet)$(FUZZ_CC) $(INCLUDES) -o $@ $< $(if $(filter views,$*),$(SOURCES) $(LUA_LIBS),$(CORE_SOURCES) -lm)

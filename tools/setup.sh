@@ -1,10 +1,10 @@
 #!/bin/sh
-# Sees to it that the needs named (build, test, lint, asan, rock, engine) are met: setup.sh build test
+# Sees to it that the needs named (build, test, lint, asan, rock, engine, valgrind, fuzz) are met: setup.sh build test
 # Quick and silent where nothing is missing. Debian and its kin get the missing packages by apt-get, as root or
 # through sudo; elsewhere, or where that fails, it names what is missing and how to get it, and ends with 1.
 set -eu
 
-: "${LUA_VERSION:=5.4}" "${CC:=gcc}" "${ASAN_CC:=gcc}" "${LUAROCKS:=luarocks}"
+: "${LUA_VERSION:=5.4}" "${CC:=gcc}" "${CLANG:=clang}" "${ASAN_CC:=gcc}" "${LUAROCKS:=luarocks}"
 : "${LUA:=lua$LUA_VERSION}" "${LUA_INCDIR:=/usr/include/lua$LUA_VERSION}"
 
 missing=''  # what is missing, a line each: "what it is|the package of Debian|how to get it elsewhere"
@@ -73,11 +73,21 @@ need_windows() {
   has i686-w64-mingw32-gcc || lack "gcc for 32-bit Windows" gcc-mingw-w64-i686-win32 "install mingw-w64"
 }
 
+need_valgrind() {
+  has valgrind || lack valgrind valgrind "install valgrind"
+}
+
+need_fuzz() {
+  has "$CLANG" || lack "the compiler '$CLANG'" clang "install clang"
+  [ -e "$($CLANG -print-file-name="libclang_rt.fuzzer-$(uname -m).a" 2> /dev/null)" ] ||
+    lack "libFuzzer of '$CLANG'" libclang-rt-dev "install compiler-rt for your clang"
+}
+
 look() { # look NEED...: fills `missing`
   missing=''
   for need in "$@"; do
     case $need in
-      build | test | lint | asan | rock | engine | i386 | s390x | windows) "need_$need" ;;
+      build | test | lint | asan | rock | engine | valgrind | fuzz | i386 | s390x | windows) "need_$need" ;;
       *) echo "setup.sh: unknown need '$need'" >&2; exit 2 ;;
     esac
   done

@@ -229,6 +229,30 @@ static int buffer_pack (lua_State *L) {
   return self(L);
 }
 
+typedef struct Write { ptrdiff_t offset; Bytes bytes; } Write;
+
+static mv_Status writebytes (lua_State *L, mv_Memory *m, void *ctx) {
+  const Write *w = (const Write *)ctx;
+  ptrdiff_t room = m->size - w->offset;
+  mv_Status status = MV_OK;
+  (void)L;
+  if (room < 0) return MV_TOOLARGE;             /* a finalizer has made it shorter */
+  if (w->bytes.n > room) status = mv_memory_insert(m, m->size, w->bytes.n - room);
+  if (status == MV_OK && w->bytes.n > 0) memcpy(m->data + w->offset, w->bytes.at, (size_t)w->bytes.n);
+  return status;
+}
+
+void lmv_bufferwrite (lua_State *L, ptrdiff_t offset, const unsigned char *p, ptrdiff_t n) {
+  ptrdiff_t capacity = lmv_checkbuffer(L, 1)->memory->capacity;
+  mv_Memory *m;
+  Write w;
+  w.offset = offset;
+  w.bytes.at = p;
+  w.bytes.n = n;
+  m = lmv_attempt(L, writebytes, &w);
+  if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
+}
+
 /* b:insert(i, x) -> b; i from 1 to #b + 1 */
 static int buffer_insert (lua_State *L) {
   ptrdiff_t size = lmv_checkbuffer(L, 1)->memory->size;

@@ -326,6 +326,10 @@ typedef mv_Status lmv_Attempt (lua_State *L, mv_Memory *m, void *ctx);
 mv_Memory *lmv_attempt (lua_State *L, lmv_Attempt *f, void *ctx);
 mv_Status lmv_tryattempt (lua_State *L, lmv_Attempt *f, void *ctx);     /* gives the failure instead */
 
+/* Writes n bytes into the Buffer at 1 from `offset` on, which makes it longer where they
+** reach past its end. They lie where nothing moves them. */
+void lmv_bufferwrite (lua_State *L, ptrdiff_t offset, const unsigned char *p, ptrdiff_t n);
+
 /* file.c */
 int lmv_bufferwriteto (lua_State *L);
 int lmv_bufferreadfrom (lua_State *L);

@@ -49,7 +49,26 @@ static void resolvereader (lua_State *L, Reader *r, int src) {
   }
 }
 
+/* A Buffer, or a View in one dimension whose items lie together, as most do: needs no more looking. */
+static bool quickreader (Reader *r) {
+  const lmv_View *v = lmv_toview(r->L, r->src);
+  const lmv_Buffer *b = v == NULL ? lmv_tobuffer(r->L, r->src) : NULL;
+  r->kind = v != NULL ? LMV_VIEW : LMV_BUFFER;
+  if (b != NULL && b->memory != NULL) {
+    r->base = b->memory->data;
+    r->size = b->memory->size;
+    return true;
+  }
+  if (v == NULL || v->ndim != 1 || v->dim[0].stride != v->item.size || v->dim[0].suboffset >= 0) return false;
+  r->base = lmv_address(r->L, v);
+  r->size = v->dim[0].length * v->item.size;
+  return true;
+}
+
 static void openreader (lua_State *L, Reader *r, int src) {
+  r->L = L;
+  r->src = src;
+  if (lua_type(L, src) == LUA_TUSERDATA && quickreader(r)) return;
   resolvereader(L, r, src);
   r->base = lmv_getbytes(L, src, r->kind, &r->size);
 }
@@ -116,7 +135,8 @@ static int struct_unpack (lua_State *L) {
   return pushcells(&r, item, 0);
 }
 
-static int unpackat (lua_State *L, bool next) {
+/* unpack_from(format, src [, pos]) -> values..., next position */
+static int struct_unpackfrom (lua_State *L) {
   const mv_Item *item;
   Reader r;
   ptrdiff_t at;
@@ -127,15 +147,9 @@ static int unpackat (lua_State *L, bool next) {
   at = checkposition(L, 3, 1, item->size, r.size);
   checkroom(L, item);
   n = pushcells(&r, item, at);
-  if (next) lua_pushinteger(L, (lua_Integer)at + item->size + 1);
-  return n + next;
+  lua_pushinteger(L, (lua_Integer)at + item->size + 1);
+  return n + 1;
 }
-
-/* unpack_from(format, src [, pos]) -> values..., next position */
-static int struct_unpackfrom (lua_State *L) { return unpackat(L, true); }
-
-/* The same without the position: for the cursor. */
-static int struct_unpackat (lua_State *L) { return unpackat(L, false); }
 
 /* Where iter_unpack is; in a block that is an upvalue. */
 typedef struct Iteration { ptrdiff_t at; const mv_Item *item; } Iteration;
@@ -239,6 +253,123 @@ static int struct_packinto (lua_State *L) {
   return 1;
 }
 
+/* ---- Along a cursor ------------------------------------------------------------------------
+** What a cursor keeps is a table of the Lua layer, found by the cursor in upvalue 2: */
+
+enum {
+  SOURCE = 1,           /* a string, a Buffer, or a View of bytes that lie together */
+  POSITION,             /* of the next byte, from 1 */
+  FORMATS               /* formats -> formats with the cursor's order; nil where it has none */
+};
+
+/* Pushes the state of the cursor at 1. */
+static int pushstate (lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushvalue(L, 1);
+  if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TTABLE) luaL_typeerror(L, 1, "cursor");
+  return lua_gettop(L);
+}
+
+static ptrdiff_t getposition (lua_State *L, int state) {
+  lua_Integer i;
+  lua_rawgeti(L, state, POSITION);
+  i = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return (ptrdiff_t)i - 1;
+}
+
+static void setposition (lua_State *L, int state, ptrdiff_t at) {
+  lua_pushinteger(L, (lua_Integer)at + 1);
+  lua_rawseti(L, state, POSITION);
+}
+
+/* The format at 2, which becomes the one with the cursor's order; what holds it stays on the stack. */
+static const mv_Item *cursorformat (lua_State *L, int state) {
+  if (lua_type(L, 2) != LUA_TSTRING) luaL_typeerror(L, 2, "format string");
+  if (lua_rawgeti(L, state, FORMATS) == LUA_TTABLE) {
+    lua_pushvalue(L, 2);
+    lua_gettable(L, -2);
+    lua_replace(L, 2);
+  }
+  lua_pop(L, 1);
+  return lmv_cachedformat(L, 2, lua_upvalueindex(1));
+}
+
+/* Raises unless there is room for the format at 2 in n bytes. */
+static void checkcursor (lua_State *L, const mv_Item *item, ptrdiff_t at, ptrdiff_t n) {
+  if (at < 0 || at > n)
+    luaL_error(L, "position %I out of range (1 to %I)", (LUAI_UACINT)at + 1, (LUAI_UACINT)n + 1);
+  if (item->size > n - at)
+    luaL_argerror(L, 2, lua_pushfstring(L, "'%s' needs %I bytes at position %I, there are %I", lua_tostring(L, 2),
+                  (LUAI_UACINT)item->size, (LUAI_UACINT)at + 1, (LUAI_UACINT)(n - at)));
+}
+
+static int readcursor (lua_State *L, bool move) {
+  const mv_Item *item;
+  Reader r;
+  ptrdiff_t at;
+  int n;
+  lua_settop(L, 2);
+  item = cursorformat(L, pushstate(L));         /* the state is at 3, the format's holder at 4 */
+  at = getposition(L, 3);
+  lua_rawgeti(L, 3, SOURCE);
+  openreader(L, &r, 5);
+  checkcursor(L, item, at, r.size);
+  checkroom(L, item);
+  n = pushcells(&r, item, at);
+  if (move) setposition(L, 3, at + item->size);
+  return n;
+}
+
+/* c:unpack(format) -> values; c:peek does not move */
+static int cursor_unpack (lua_State *L) { return readcursor(L, true); }
+static int cursor_peek (lua_State *L) { return readcursor(L, false); }
+
+/* c:pack(format, ...) -> c; all or nothing; a Buffer grows */
+static int cursor_pack (lua_State *L) {
+  unsigned char small[LMV_SMALL];
+  int last = lua_gettop(L), state = pushstate(L);
+  const mv_Item *item = last < 2 ? NULL : cursorformat(L, state);
+  const unsigned char *p;
+  ptrdiff_t at;
+  Reader r;
+  if (item == NULL) return luaL_argerror(L, 2, "format string expected, got no value");
+  p = lmv_packarguments(L, item, 2, 3, last, small);
+  at = getposition(L, state);                   /* values are converted by now */
+  lua_rawgeti(L, state, SOURCE);
+  resolvereader(L, &r, lua_gettop(L));
+  if (r.kind == LMV_STRING || (r.kind == LMV_VIEW && lmv_toview(L, -1)->readonly))
+    return luaL_error(L, "view is read-only");
+  r.base = lmv_getbytes(L, r.src, r.kind, &r.size);
+  if (r.kind != LMV_BUFFER || at < 0 || at > r.size) checkcursor(L, item, at, r.size);
+  if (item->size <= r.size - at) {
+    if (item->size > 0) memcpy((unsigned char *)r.base + at, p, (size_t)item->size);
+  }
+  else {
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, r.src);
+    lua_replace(L, 1);
+    lmv_bufferwrite(L, at, p, item->size);
+    lua_replace(L, 1);
+  }
+  setposition(L, state, at + item->size);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* cursor(states) -> unpack, peek, pack */
+static int struct_cursor (lua_State *L) {
+  static const lua_CFunction methods[] = {cursor_unpack, cursor_peek, cursor_pack};
+  size_t k;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  for (k = 0; k < 3; k++) {
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, 1);
+    lua_pushcclosure(L, methods[k], 2);
+  }
+  return 3;
+}
+
 static const luaL_Reg functions[] = {
   {"calcsize", struct_calcsize}, {"pack", struct_pack}, {"unpack", struct_unpack},
   {"unpack_from", struct_unpackfrom}, {"pack_into", struct_packinto}, {"iter_unpack", struct_iterunpack},
@@ -247,7 +378,7 @@ static const luaL_Reg functions[] = {
 
 /* For the Lua layer only. */
 static const luaL_Reg internals[] = {
-  {"alignment", struct_alignment}, {"unpackat", struct_unpackat},
+  {"alignment", struct_alignment}, {"cursor", struct_cursor},
   {NULL, NULL}
 };
 

@@ -1,20 +1,15 @@
 --- memview.cursor: reads and writes values one behind the other, along bytes.
 -- A cursor is an empty table with a locked metatable; what it keeps is its state, a table that only this file
--- can get at. A method first finds out whether it can do its work, and moves the position last.
+-- and the core can get at. A method first finds out whether it can do its work, and moves the position last.
 local core = require "memview.core"
 local memview = core.memview
 
-local calcsize, structpack, pack_into = memview.struct.calcsize, memview.struct.pack, memview.struct.pack_into
-local unpackat = core.internal.unpackat
-local bufferpack, bufferresize = memview.buffer().pack, memview.buffer().resize
-
--- The states of all cursors:
---   position  of the next byte, from 1 to the end + 1
---   source    what is read and written: a string, a Buffer, or a View of its own
---   bytes     the same as a View or Buffer, for its methods
---   limit     the end + 1; nil for a Buffer, which may change its size
---   readonly  can nothing be written?
---   cache     of formats, for the order of this cursor; `formats` is what is in it
+-- The states of all cursors. The core reads and writes the first three:
+--   [1]    what is read and written: a string, a Buffer, or a View of its own
+--   [2]    the position of the next byte, from 1 to the end + 1
+--   [3]    formats -> formats with the cursor's order in front; nil where it has none
+--   bytes  the same as [1] as a View or Buffer, for its methods
+local SOURCE <const>, POSITION <const>, FORMATS <const> = 1, 2, 3
 local states = setmetatable({}, {__mode = "k"})
 
 -- Errors ----------------------------------------------------------------------------------------------
@@ -24,52 +19,7 @@ local function badargument(n, name, message, ...)
   return ("bad argument #%d to '%s' (%s)"):format(n, name, message:format(...))
 end
 
---- An error of a core function as one of `name`, whose arguments have numbers lower by `shift`.
-local function translate(message, name, shift)
-  local n, reason = tostring(message):match "bad argument #(%d+) to '.-' %((.*)%)$"
-  return n and badargument(n - shift, name, "%s", reason) or message
-end
-
 local function notcursor(self) error("cursor expected, got " .. type(self), 3) end
-
--- Formats ---------------------------------------------------------------------------------------------
-
-local MAXCACHED <const> = 256  -- formats kept for an order; then its cache starts anew
-
-local caches = {}  -- order -> {order, count, formats}, where formats is text -> {text, size}
-
-local function cacheof(order)
-  caches[order] = caches[order] or {order = order, count = 0, formats = {}}
-  return caches[order]
-end
-
---- The format with the cursor's order in front, unless it names one itself (`(2,3)<f` does so too).
-local function ordered(order, format)
-  return format:find "^[%s%d(,)]*[@=<>!]" and format or order .. format
-end
-
-local function keep(cache, format, entry)
-  if cache.count >= MAXCACHED then
-    for key in pairs(cache.formats) do cache.formats[key] = nil end
-    cache.count = 0
-  end
-  cache.formats[format] = entry
-  cache.count = cache.count + 1
-  return entry
-end
-
---- Reads a format that is not in the cache: {text, size}.
-local function compile(state, name, format)
-  if type(format) ~= "string" then
-    error(badargument(1, name, "format string expected, got %s", type(format)), 3)
-  end
-  local text = ordered(state.cache.order, format)
-  local ok, size = pcall(calcsize, text)
-  if not ok then error(translate(size, name, 0), 3) end
-  return keep(state.cache, format, {text = text, size = size})
-end
-
--- Positions -------------------------------------------------------------------------------------------
 
 --- The argument as an integer.
 local function integer(name, x)
@@ -77,28 +27,35 @@ local function integer(name, x)
   return math.tointeger(x) or error(badargument(1, name, "number has no integer representation"), 3)
 end
 
-local function limitof(state) return state.limit or #state.source + 1 end
+-- Positions -------------------------------------------------------------------------------------------
 
 --- Moves to a position, which must be inside.
 local function moveto(state, name, position)
-  local limit = limitof(state)
+  local limit = #state.bytes + 1
   if position < 1 or position > limit then
     error(badargument(1, name, "position %d out of range (1 to %d)", position, limit), 3)
   end
-  state.position = position
+  state[POSITION] = position
 end
 
---- Raises unless `size` more bytes are there; `what` needs them.
-local function checkroom(state, name, size, what)
-  local at, limit = state.position, limitof(state)
+--- The position, where `size` more bytes are there; raises where they are not.
+local function checkroom(state, name, size)
+  local at, limit = state[POSITION], #state.bytes + 1
   if at > limit then error(("position %d out of range (1 to %d)"):format(at, limit), 3) end
   if size > limit - at then
     local message = "'%s' needs %d bytes at position %d, there are %d"
-    error(badargument(1, name, message, what, size, at, limit - at), 3)
+    error(badargument(1, name, message, name, size, at, limit - at), 3)
   end
+  return at
 end
 
+-- Methods ---------------------------------------------------------------------------------------------
+
 local methods = {}
+
+--- c:unpack(format) reads the values of a format and moves behind them; c:peek(format) stays.
+-- c:pack(format, ...) writes values and moves behind them; at the end of a Buffer it makes the Buffer longer.
+methods.unpack, methods.peek, methods.pack = core.internal.cursor(states)
 
 --- Moves to a position from 1 to the end + 1. @return the cursor
 function methods:seek(position)
@@ -110,7 +67,7 @@ end
 --- Moves n bytes on, or back where n is negative. @return the cursor
 function methods:skip(n)
   local state = states[self] or notcursor(self)
-  moveto(state, "skip", state.position + integer("skip", n))
+  moveto(state, "skip", state[POSITION] + integer("skip", n))
   return self
 end
 
@@ -119,35 +76,8 @@ function methods:align(n)
   local state = states[self] or notcursor(self)
   n = integer("align", n)
   if n < 1 then error(badargument(1, "align", "1 or more expected, got %d", n), 2) end
-  moveto(state, "align", state.position + (1 - state.position) % n)
+  moveto(state, "align", state[POSITION] + (1 - state[POSITION]) % n)
   return self
-end
-
--- Reading ---------------------------------------------------------------------------------------------
-
---- Moves, and gives what follows: for a call that must be over before the cursor moves.
-local function advance(state, position, ...)
-  state.position = position
-  return ...
-end
-
---- Reads the values of a format and moves behind them.
--- @return the values, as memview.struct.unpack gives them
-function methods:unpack(format)
-  local state = states[self] or notcursor(self)
-  local entry = state.formats[format] or compile(state, "unpack", format)
-  local at, size, source = state.position, entry.size, state.source
-  if size > (state.limit or #source + 1) - at then checkroom(state, "unpack", size, entry.text) end
-  return advance(state, at + size, unpackat(entry.text, source, at))
-end
-
---- Reads the values of a format and stays where it is.
--- @return the values
-function methods:peek(format)
-  local state = states[self] or notcursor(self)
-  local entry = state.formats[format] or compile(state, "peek", format)
-  checkroom(state, "peek", entry.size, entry.text)
-  return unpackat(entry.text, state.source, state.position)
 end
 
 --- Takes the next n bytes and moves behind them.
@@ -156,63 +86,51 @@ function methods:take(n)
   local state = states[self] or notcursor(self)
   n = integer("take", n)
   if n < 0 then error(badargument(1, "take", "0 or more expected, got %d", n), 2) end
-  checkroom(state, "take", n, "take")
-  local at = state.position
-  return advance(state, at + n, state.bytes:sub(at, at + n - 1))
+  local at = checkroom(state, "take", n)
+  local part = state.bytes:sub(at, at + n - 1)
+  state[POSITION] = at + n
+  return part
 end
 
 --- Reads a string that ends with a zero byte, and moves behind the zero.
 -- @return the string without the zero
 function methods:cstring()
   local state = states[self] or notcursor(self)
-  checkroom(state, "cstring", 0)
-  local at = state.position
+  local at = checkroom(state, "cstring", 0)
   local zero = state.bytes:find("\0", at)
   if not zero then error(("no zero byte from position %d on"):format(at), 2) end
-  return advance(state, zero + 1, state.bytes:tobytes(at, zero - 1))
-end
-
--- Writing ---------------------------------------------------------------------------------------------
-
---- Packs over the end of a Buffer. Once that has its new size, which may be refused, nothing can fail.
--- @return success, and the message where there is none
-local function packacross(buffer, at, text, ...)
-  local ok, bytes = pcall(structpack, text, ...)
-  if not ok then return false, bytes end
-  local grown, message = pcall(bufferresize, buffer, at - 1 + #bytes)
-  for i = 1, grown and #bytes or 0 do buffer[at - 1 + i] = bytes:byte(i) end
-  return grown, message
-end
-
---- Writes values and moves behind them. At the end of a Buffer it makes the Buffer longer.
--- @return the cursor
-function methods:pack(format, ...)
-  local state = states[self] or notcursor(self)
-  local entry = state.formats[format] or compile(state, "pack", format)
-  if state.readonly then error("view is read-only", 2) end
-  local at, size, text, target = state.position, entry.size, entry.text, state.source
-  local room = (state.limit or #target + 1) - at
-  local ok, message, shift
-  if size <= room then
-    shift, ok, message = 2, pcall(pack_into, text, target, at, ...)
-  elseif state.limit or room < 0 then
-    checkroom(state, "pack", size, text)
-  elseif room == 0 then
-    shift, ok, message = 1, pcall(bufferpack, target, text, ...)
-  else
-    shift, ok, message = 0, packacross(target, at, text, ...)
-  end
-  if not ok then error(translate(message, "pack", shift), 2) end
-  state.position = at + size
-  return self
+  local text = state.bytes:tobytes(at, zero - 1)
+  state[POSITION] = zero + 1
+  return text
 end
 
 -- Making ----------------------------------------------------------------------------------------------
 
+local MAXCACHED <const> = 256  -- formats kept for an order; then they are forgotten
+
+--- The formats of an order, made as they are asked for. One that names an order itself stays as it is;
+-- `(2,3)<f` does so too.
+local function newformats(order)
+  local count = 0
+  local function join(formats, format)
+    if count == MAXCACHED then
+      for key in pairs(formats) do formats[key] = nil end
+      count = 0
+    end
+    local text = format:find "^[%s%d(,)]*[@=<>!]" and format or order .. format
+    formats[format], count = text, count + 1
+    return text
+  end
+  return setmetatable({}, {__index = join})
+end
+
+local FORMATSOF = {}
+for order in ("@=<>!"):gmatch "." do FORMATSOF[order] = newformats(order) end
+
 --- A View of its own of the bytes of an exporter.
 local function bytesof(obj)
   local ok, view = pcall(memview.view, obj)
-  if not ok then error(translate(view, "cursor", 0), 4) end
+  if not ok then error(badargument(1, "cursor", "%s", view:match "%((.*)%)$" or view), 4) end
   local whole <close> = view
   if not memview.c_contiguous(whole) then
     error(badargument(1, "cursor", "view is not contiguous; tocontiguous() gives one that is"), 4)
@@ -221,22 +139,19 @@ local function bytesof(obj)
 end
 
 local function newstate(obj, order)
-  local cache, bytes = cacheof(order), bytesof(obj)
-  local state = {position = 1, cache = cache, formats = cache.formats, source = bytes, bytes = bytes}
+  local bytes = bytesof(obj)
   if memview.type(obj) == "buffer" then
     bytes:release()
-    state.source, state.bytes = obj, obj
-  else
-    state.limit, state.readonly = #bytes + 1, bytes.readonly
-    if type(obj) == "string" then state.source = obj end  -- read without going through its view
+    bytes = obj
   end
-  return state
+  local source = type(obj) == "string" and obj or bytes  -- a string is read without going through its view
+  return {[SOURCE] = source, [POSITION] = 1, [FORMATS] = FORMATSOF[order], bytes = bytes}
 end
 
 --- The value of c.position or c.remaining; nil for names that are none.
 local function attribute(state, name)
-  if name == "position" then return state.position end
-  if name == "remaining" then return math.max(limitof(state) - state.position, 0) end
+  if name == "position" then return state[POSITION] end
+  if name == "remaining" then return math.max(#state.bytes + 1 - state[POSITION], 0) end
 end
 
 local function refuse(_, name) error(("cannot assign to '%s' of a cursor"):format(tostring(name)), 2) end
@@ -264,11 +179,11 @@ end
 -- @param order "@", "=", "<", ">" or "!", to put before formats that name no order; none by default
 -- @return the cursor
 local function cursor(obj, order)
-  if order ~= nil and not (type(order) == "string" and order:find "^[@=<>!]$") then
+  if order ~= nil and not FORMATSOF[order] then
     local shown = type(order) == "string" and "'" .. order .. "'" or type(order)
     error(badargument(2, "cursor", "order '@', '=', '<', '>' or '!' expected, got %s", shown), 2)
   end
-  return wrap(newstate(obj, order or ""))
+  return wrap(newstate(obj, order))
 end
 
 return cursor
