@@ -18,7 +18,9 @@
 ** Lua error, `-` that it does not. Unless a line says otherwise, a function that raises
 ** has changed nothing. Every function needs memview_import to have succeeded in the
 ** state before, and calls with another header version than the module's are refused
-** there. All of it belongs to one thread at a time, as the state does.
+** there. A call that finds no module raises before it does anything: no callback is
+** called then. Any thread (coroutine) of a state serves, such as the main one. All of it
+** belongs to one thread of the system at a time, as the state does.
 */
 #ifndef MEMVIEW_H
 #define MEMVIEW_H

@@ -51,7 +51,7 @@ static int resizeerror (lua_State *L, mv_Status status, const mv_Memory *m) {
 mv_Status lmv_tryattempt (lua_State *L, lmv_Attempt *f, void *ctx) {
   mv_Status status = f(L, lmv_checkbuffer(L, 1)->memory, ctx);
   if (status == MV_OK) return status;
-  lua_gc(L, LUA_GCCOLLECT, 0);
+  lmv_collect(L);
   return f(L, lmv_checkbuffer(L, 1)->memory, ctx);      /* a finalizer may have released it */
 }
 
@@ -67,7 +67,7 @@ unsigned char *lmv_pushbuffer (lua_State *L, ptrdiff_t n) {
   lmv_announce(L, n);
   b = newbuffer(L);
   if (mv_memory_reserve(b->memory, n) == MV_NOMEMORY) {
-    lua_gc(L, LUA_GCCOLLECT, 0);
+    lmv_collect(L);
     if (mv_memory_reserve(b->memory, n) != MV_OK) lmv_nomemory(L);
   }
   b->memory->reserved = 0;

@@ -24,6 +24,17 @@ void lmv_announce (lua_State *L, ptrdiff_t n) {
 #endif
 }
 
+static int nothing (lua_State *L) { (void)L; return 0; }
+
+/* Room for a call is made first: where memory is short Lua cannot run a finalizer that
+** has none, and what that was to unpin would stay pinned. */
+void lmv_collect (lua_State *L) {
+  luaL_checkstack(L, 2 * LUA_MINSTACK, NULL);
+  lua_pushcfunction(L, nothing);
+  lua_call(L, 0, 0);
+  lua_gc(L, LUA_GCCOLLECT, 0);
+}
+
 unsigned char *lmv_newblock (lua_State *L, ptrdiff_t n) {
   lmv_Block *b;
   if ((size_t)n > (size_t)PTRDIFF_MAX - sizeof(lmv_Block)) lmv_nomemory(L);

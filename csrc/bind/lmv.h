@@ -237,6 +237,9 @@ unsigned char *lmv_newblock (lua_State *L, ptrdiff_t n);
 /* Raises "not enough memory". */
 int lmv_nomemory (lua_State *L);
 
+/* A full collection. Runs finalizers. */
+void lmv_collect (lua_State *L);
+
 /* Tells the collector of n more bytes outside its heap. May run finalizers. */
 void lmv_announce (lua_State *L, ptrdiff_t n);
 

@@ -19,9 +19,19 @@ static void (*const openers[]) (lua_State *L) = {
 
 LMV_EXPORT int luaopen_memview_core (lua_State *L);
 
+/* Makes Lua's class of large luaL_Buffers while there is memory: Lua 5.4 leaves it broken
+** for good where that fails half way. */
+static void makebox (lua_State *L) {
+  luaL_Buffer b;
+  (void)luaL_buffinitsize(L, &b, 2 * LUAL_BUFFERSIZE);
+  luaL_pushresultsize(&b, 0);
+  lua_pop(L, 1);
+}
+
 int luaopen_memview_core (lua_State *L) {
   size_t k;
   luaL_checkversion(L);
+  makebox(L);
   lua_newtable(L);
   for (k = 0; k < sizeof openers / sizeof openers[0]; k++) openers[k](L);
   lua_newtable(L);                      /* not the module itself: its functions are memview's */

@@ -201,7 +201,12 @@ int lmv_eq (lua_State *L) {
   lua_pushcfunction(L, lmv_equals);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, 2);
-  if (lua_pcall(L, 2, 1, 0) != LUA_OK) lua_pushboolean(L, lua_rawequal(L, 1, 2));
+  switch (lua_pcall(L, 2, 1, 0)) {
+    case LUA_OK: return 1;
+    case LUA_ERRMEM: return lua_error(L);       /* that is no answer */
+    default: break;
+  }
+  lua_pushboolean(L, lua_rawequal(L, 1, 2));
   return 1;
 }
 

@@ -10,7 +10,7 @@
 
 #define MV_MAXNEST 64           /* levels of T{} */
 #define MV_MAXTEXT 65536        /* bytes of a format text */
-#define MV_MAXEMPTY 256         /* elements of 0 bytes in one member: they cost time, not memory */
+#define MV_MAXEMPTY 256         /* steps over a member of 0 bytes: they cost time, not memory */
 
 /* ---- The letters --------------------------------------------------------- */
 
@@ -331,14 +331,19 @@ ptrdiff_t mv_format_align (const mv_Item *item) {
 
 /* Puts m behind the first *size bytes of r and counts its values. */
 static bool place (mv_Record *r, mv_Member *m, ptrdiff_t *size) {
-  ptrdiff_t align = mv_format_align(&m->item), bytes, cells = 1;
+  ptrdiff_t align = mv_format_align(&m->item), bytes, cells = 1, steps = 1;
   int depth = m->ndim + (m->item.kind == MV_RECORD ? m->item.record->ndim : 0);
   ptrdiff_t values = m->item.kind == MV_PAD ? 0 : m->ndim > 0 ? 1 : m->count;
   if (!mv_add(*size, (align - *size % align) % align, &m->offset)) return false;
   if (!mv_mul(m->item.size, m->count, &bytes) || !mv_add(m->offset, bytes, size)) return false;
-  if (m->item.kind == MV_RECORD) cells = m->item.record->ncells;
+  if (m->item.kind == MV_RECORD) {
+    cells = m->item.record->ncells;
+    if (!mv_add(m->item.record->nsteps, 1, &steps)) return false;
+  }
   if (m->item.kind == MV_PAD) cells = 0;
-  if (!mv_mul(cells, m->count, &cells) || (m->item.size == 0 && cells > MV_MAXEMPTY)) return false;
+  else if (!mv_mul(steps, m->count, &steps)) return false;
+  if (m->item.size == 0 && steps > MV_MAXEMPTY) return false;
+  if (!mv_mul(cells, m->count, &cells) || !mv_add(r->nsteps, steps, &r->nsteps)) return false;
   if (depth > r->ndim) r->ndim = depth;
   m->position = r->nvalues;
   if (align > r->align) r->align = align;

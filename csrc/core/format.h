@@ -55,6 +55,7 @@ typedef struct mv_Record {
   ptrdiff_t nmembers;       /* pads included */
   ptrdiff_t nvalues;        /* positions: what #rec gives */
   ptrdiff_t ncells;         /* scalars when nested members are spread out */
+  ptrdiff_t nsteps;         /* of a walk over them, members without values included */
   ptrdiff_t align;          /* of the widest member in native order, else 1 */
   int ndim;                 /* most dimensions of arrays within arrays on a way down */
   bool named;               /* has a named member? */

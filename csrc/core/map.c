@@ -1,7 +1,11 @@
 /* map.c -- files as memory: POSIX first, then Windows. */
 #if !defined(_WIN32)
+#if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L
+#endif
+#if !defined(_FILE_OFFSET_BITS)
 #define _FILE_OFFSET_BITS 64    /* files of 2 GiB and more on 32 bits */
+#endif
 #endif
 
 #include "map.h"

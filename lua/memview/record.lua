@@ -44,6 +44,7 @@ end
 --- Is the canonical text one item? Then a name behind it names all of it.
 local function isone(text)
   local ok, named = pcall(zeros, "T{" .. text .. ":n:}", 0)
+  if not ok and named:find "not enough memory" then error(named, 0) end  -- that is no answer
   return ok and named:field("n").format == text
 end
 

@@ -19,6 +19,11 @@
   if (lua_gettop(L) != top + (delta)) \
     return luaL_error(L, "left %d values, not %d: %s", lua_gettop(L) - top, (delta), #call); }
 
+/* The nearest that there is on this machine. */
+static ptrdiff_t nearest (lua_Integer n) {
+  return n > PTRDIFF_MAX ? PTRDIFF_MAX : n < PTRDIFF_MIN ? PTRDIFF_MIN : (ptrdiff_t)n;
+}
+
 /* ---- Exports ------------------------------------------------------------------------ */
 
 #define MAXEXPORTS 100000
@@ -101,7 +106,7 @@ static unsigned char *buildblock (lua_State *L, Export *e, int idx) {
     return p;
   }
   lua_pop(L, 1);
-  size = lua_rawlen(L, idx);
+  size = (size_t)lua_rawlen(L, idx);
   p = newblock(L, e, NULL, size * sizeof(void *), 1);
   for (k = 0; k < size; k++) {
     unsigned char *child;
@@ -213,11 +218,11 @@ static ptrdiff_t *arrayfield (lua_State *L, const char *name) {
   ptrdiff_t *list = NULL;
   size_t k, n;
   if (lua_getfield(L, 1, name) == LUA_TNIL) return NULL;
-  n = lua_rawlen(L, -1);
+  n = (size_t)lua_rawlen(L, -1);
   list = (ptrdiff_t *)lua_newuserdatauv(L, (n + 1) * sizeof(ptrdiff_t), 0);
   for (k = 0; k < n; k++) {
     lua_rawgeti(L, -2, (lua_Integer)k + 1);
-    list[k] = (ptrdiff_t)luaL_checkinteger(L, -1);
+    list[k] = nearest(luaL_checkinteger(L, -1));
     lua_pop(L, 1);
   }
   return list;
@@ -227,8 +232,8 @@ static ptrdiff_t *arrayfield (lua_State *L, const char *name) {
 static void readdescription (lua_State *L, memview_Buffer *b, unsigned char *p) {
   memset(b, 0, sizeof(*b));
   b->buf = field(L, "null", 0) ? NULL : (void *)(p + field(L, "at", 0));
-  b->len = (ptrdiff_t)field(L, "len", 0);
-  b->itemsize = (ptrdiff_t)field(L, "itemsize", 1);
+  b->len = nearest(field(L, "len", 0));
+  b->itemsize = nearest(field(L, "itemsize", 1));
   b->readonly = (int)field(L, "readonly", 0);
   lua_getfield(L, 1, "format");
   b->format = lua_tostring(L, -1);
@@ -564,7 +569,7 @@ static void *pointer (lua_State *L, const memview_Buffer *b) {
   if (n > MEMVIEW_MAXDIM) luaL_error(L, "too many indices");
   for (k = 0; k < n; k++) {
     lua_rawgeti(L, 2, k + 1);
-    indices[k] = (ptrdiff_t)luaL_checkinteger(L, -1);
+    indices[k] = nearest(luaL_checkinteger(L, -1));
     lua_pop(L, 1);
   }
   return memview_getpointer(L, b, indices);
@@ -723,7 +728,11 @@ static int l_run (lua_State *L) {
   size_t len;
   const char *code = luaL_checklstring(L, 1, &len);
   Heap heap = {0, -1};
+#if LUA_VERSION_NUM >= 505
+  lua_State *S = lua_newstate(allocate, &heap, luaL_makeseed(L));
+#else
   lua_State *S = lua_newstate(allocate, &heap);
+#endif
   int ok;
   if (S == NULL) return luaL_error(L, "no state");
   lua_pushcfunction(S, openstate);

@@ -190,6 +190,17 @@ reads("equals", objects, function(env)
     and m.view(env.exporter) == b and b == b:view() and env.records == env.records:clone() and v:equals(env.exporter)
     and v == m.zeros("B", 10):copyfrom "0123456789"
 end, function(_, same) return same end)
+reads("== of an exporter that is a userdata", function()
+  local env = objects()
+  env.long, env.file = env.m(long), assert(io.tmpfile())
+  getmetatable(env.file).__buffer = function() return "x" .. long:sub(2) end
+  return env
+end, function(env)
+  return env.long == env.file and env.file == env.long
+end, function(_, same) return same end)
+reads("== in a coroutine", objects, function(env)
+  return coroutine.wrap(function() return env.v == env.b and env.b == env.v end)()
+end, function(_, same) return same end)
 reads("compare", objects, function(env)
   local b, v = env.b, env.v
   return v:compare(b) == 0 and b:compare "1" == -1 and env.matrix:transpose():compare(env.matrix) == 1
