@@ -182,7 +182,10 @@ rock: ## builds and tries the rock from a clean copy of the tree, in a folder of
 	$(setup) build rock
 	@LUA='$(LUA)' LUA_VERSION='$(LUA_VERSION)' LUAROCKS='$(LUAROCKS)' sh tools/rock.sh $(ROCKSPEC)
 
-bench: build ## bench/items.lua: what an item costs
+$(BUILD)/floor.so: bench/floor.c
+	$(quiet)$(CC) $(FLAGS) -isystem $(LUA_INCDIR) $(SHARED) -fvisibility=default -o $@ $<
+
+bench: build $(BUILD)/floor.so ## bench/items.lua: what an item costs
 	@$(call run,$(BUILD)) $(LUA) bench/items.lua $(ARGS)
 
 check: ## lint, core, test and asan

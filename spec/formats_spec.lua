@@ -2,6 +2,7 @@
 local memview = require "memview"
 local examples = require "examples"
 local helpers = require "helpers"
+local most = require "machine".most
 
 local raises = helpers.raises
 
@@ -272,7 +273,7 @@ end)
 describe("the table of errors", function()
   it("has positions and reasons", function()
     for _, row in ipairs(rows("format|position|reason", 20)) do
-      local format = the(row.format)
+      local format = the(row.format):gsub(math.maxinteger, most)
       local message = ("bad format '%s' at position %s: %s"):format(format, row.position, row.reason)
       raises(message, calcsize, format)
     end

@@ -1,6 +1,7 @@
 -- v[i], v[i] = x, #v, get and set, rows, unpack, 0 dimensions, and the attributes.
 local memview = require "memview"
 local helpers = require "helpers"
+local machine = require "machine"
 local model = require "model"
 
 local raises, expect = helpers.raises, model.expect
@@ -426,7 +427,7 @@ describe("unpack()", function()
   it("raises where there are too many", function()
     raises("too many results", memview.unpack, memview.zeros("B", 1 << 21))
     for _, n in ipairs { (1 << 31) - 9, (1 << 31) - 2, (1 << 31) - 1, 1 << 31, 1 << 32, (1 << 32) + 1 } do
-      raises("too many results", memview.unpack, memview.zeros("B", { n, 0 }))
+      if n <= machine.most then raises("too many results", memview.unpack, memview.zeros("B", { n, 0 })) end
     end
   end)
 end)

@@ -1,6 +1,7 @@
 -- Live records: an item of several members, or of named ones, reads and writes as a View of that one record.
 local memview = require "memview"
 local helpers = require "helpers"
+local machine = require "machine"
 local model = require "model"
 local recordmodel = require "recordmodel"
 
@@ -667,7 +668,7 @@ describe("a record's lifetime", function()
     local parts = {}
     for k = 1, 150 do parts[k] = ("40s:n%d:T{B:a%d:}:m%d:"):format(k, k, k) end
     local format = "T{" .. table.concat(parts) .. "}"
-    local pause, multiplier = collectgarbage("setpause", 10), collectgarbage("setstepmul", 400)
+    local pause, multiplier = machine.pace(10, 400)
     for round = 1, 12 do
       local rec = memview.zeros(format, 1)[1]
       dropformats()
@@ -679,8 +680,7 @@ describe("a record's lifetime", function()
       end)
       if not ok then raises("released view", error, message) end
     end
-    collectgarbage("setpause", pause)
-    collectgarbage("setstepmul", multiplier)
+    machine.pace(pause, multiplier)
   end)
 
   it("pins a Buffer, and so do the views of its members", function()
@@ -696,7 +696,7 @@ describe("a record's lifetime", function()
     pos[3] = 258
     pos:release()
     b:resize(64)
-    assert.are.equal("\2\1\0\0", b:tobytes(61))
+    assert.are.equal(string.pack("=I2", 258) .. "\0\0", b:tobytes(61))
   end)
 
   it("is over when the Buffer is closed and the last view gone", function()

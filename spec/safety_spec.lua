@@ -353,7 +353,8 @@ describe("extreme integers", function()
     local v, b = memview(text), memview.buffer(text)
     for _, i in ipairs(extremes) do
       for _, j in ipairs(extremes) do
-        local want = text:sub(i, j)
+        -- string.sub itself wraps where sizes have 32 bits
+        local want = text:sub(math.max(math.min(i, 9), -9), math.max(math.min(j, 9), -9))
         assert(v:tobytes(i, j) == want and v:sub(i, j):tobytes() == want)
         assert(v:slice({ i, j }):tobytes() == want)
         assert(b:tobytes(i, j) == want and b:sub(i, j):tobytes() == want)

@@ -67,8 +67,8 @@ describe("memview.c", function()
   it("shows the two openers to the linker, and no other name", function()
     compile(compilers[1], "-c", "-o", FOLDER .. "/alone.o", FOLDER .. "/memview.c")
     local names = {}
-    for name in tools.run("nm", "-g", "--defined-only", FOLDER .. "/alone.o"):gmatch "%x+ %a _?([%w_]+)" do
-      names[#names + 1] = name
+    for name in tools.run("nm", "-g", "--defined-only", FOLDER .. "/alone.o"):gmatch "%x+ %a (%S+)" do
+      if not name:find "^__x86%." then names[#names + 1] = name:gsub("^_", "") end     -- gcc's own, on i386
     end
     assert.are.same({"luaopen_memview", "luaopen_memview_core"}, names)
   end)

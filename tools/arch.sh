@@ -79,9 +79,22 @@ $(starter /usr/bin/python3)
 END
   program cc gcc clang c++ g++ clang++ <<END
 #!/bin/sh
-# C++ is made with it too, as our header needs nothing of its library. Programs find the libraries of the machine.
-exec $compiler --sysroot='$root' -Wl,-rpath,'$root/lib/$triplet:$root/usr/lib/$triplet' \\
+# C++ is made with it too, as our header needs nothing of its library. Programs find the libraries of the machine,
+# and where it is emulated each is started by a script in its place.
+set -e
+$compiler --sysroot='$root' -Wl,-rpath,'$root/lib/$triplet:$root/usr/lib/$triplet' \\
   -Wl,-dynamic-linker,'$root$loader' "\$@"
+[ -n '$emulator' ] || exit 0
+made=a.out last=
+for word; do
+  case \$word in -c | -E | -S | -M | -MM | -shared | -fsyntax-only | -print-* | -dump* | --version) exit 0 ;; esac
+  [ "\$last" != -o ] || made=\$word
+  last=\$word
+done
+[ -f "\$made" ] || exit 0
+mv "\$made" "\$made.program"
+printf '#!/bin/sh\nexec $emulator "%s" "\$@"\n' "\$(realpath "\$made.program")" > "\$made"
+chmod +x "\$made"
 END
 }
 
@@ -92,7 +105,7 @@ specs() { # specs [ARGS of busted]
   tar -c --exclude=./build --exclude=./.git -f - . | tar -x -C "$tree" -f -
   cd "$tree"
   unset LUA_PATH LUA_CPATH LUA_INIT MAKEFLAGS MAKELEVEL MFLAGS
-  env PATH="$bin:$PATH" MEMVIEW_EMULATOR="$emulator" \
+  env PATH="$bin:$PATH" \
     PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_LIBDIR="$root/usr/lib/$triplet/pkgconfig" \
     make --no-print-directory run-specs CC=gcc LUA_VERSION="$LUA_VERSION" \
     LUA_INCDIR="$root/usr/include/lua$LUA_VERSION" ARGS="$*"

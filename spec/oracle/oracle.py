@@ -83,6 +83,8 @@ def pack(format, x):
             if x != x or x != x // 1 or abs(x) == float("inf"):
                 return None
             x = int(x)
+        if letter == "P" and room == 4 and x < 0:       # Python takes a pattern; memview only where it has 64 bits
+            return None
     elif letter == "f" and format[0] not in "<>!":
         format = "=f"
     try:
