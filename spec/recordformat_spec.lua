@@ -484,7 +484,7 @@ describe("record() raises", function()
     refuses(("field 'a': bad format '<%dd' at position 2: items too large)"):format(most), {{"a", "d", most}})
     refuses(("field 'a': bad format '<(%d,%d)B' at position 2: array too large)"):format(half, half),
       {{"a", "u8", {half, half}}})
-    refuses("too large)", {{"a", "u8", most // 2 + 1}, {"b", "u8", most // 2 + 1}})
+    raises("too large)", record, "<", {{"a", "u8", most // 2 + 1}, {"b", "u8", most // 2 + 1}})
   end)
 
   it("at the line that called it", function()

@@ -1,4 +1,4 @@
--- A helper of busted (make stress) that keeps the collector busy while the specs run. MEMVIEW_STRESS says how:
+-- A helper of busted (make stress) that keeps the collector at work in the specs. MEMVIEW_STRESS says how:
 --   incremental, generational   the collector's own mode, with no pause between cycles
 --   steps                       a step every 20 instructions of Lua
 --   full                        a full collection every 5000, and whenever a spec begins

@@ -1,6 +1,6 @@
 -- Busted under a Lua that it is not installed for; tools/lua.sh starts every interpreter with this (LUA_INIT).
--- Busted's own files are Lua and serve every version: they are taken from where another version has them. What it
--- asks of modules in C, which do not serve every version, is done here with commands of the system.
+-- Busted's own files are Lua and serve every version: they are taken from where another version has them. What
+-- it asks of modules in C, which do not serve every version, is done here with commands of the system.
 
 local function lines(command)
   local pipe <close> = assert(io.popen(command .. " 2>/dev/null"))
@@ -39,7 +39,7 @@ function commands.system() return {gettime = os.time, monotime = os.clock, sleep
 
 function commands.term() return {isatty = function() return false end} end
 
--- Since 5.5 the variable of a loop is a constant, and older files assign to it: they get another of that name.
+-- Since 5.5 the variable of a loop is a constant, and older files assign to it: they get another of its name.
 local function compile(text, name)
   local chunk, message = load(text, name)
   local line, variable = tostring(message):match ":(%d+): attempt to assign to const variable '([%w_]+)'"

@@ -5,6 +5,7 @@
 --   pure           changes nothing even where it gets through
 --   expect(env, result)  true where the result, or what has been done to the objects, is right
 -- and together they call every public function (run.lua looks).
+-- luacheck: globals capi
 local list = {}
 
 local function add(name, setup, call, expect)
@@ -77,7 +78,8 @@ reads("buffer of a string", nothing, function(env) return env.m.buffer(long) end
   function(_, b) return b:tobytes() == long end)
 reads("buffers", objects, function(env)
   local m = env.m
-  return m.buffer {1, 2, 3}, m.buffer(), m.buffer(100), m.buffer(env.matrix:transpose()), m.buffer(env.exporter)
+  return m.buffer {1, 2, 3}, m.buffer(), m.buffer(100), m.buffer(env.matrix:transpose()),
+    m.buffer(env.exporter)
 end, function(_, b) return b:tobytes() == "\1\2\3" end)
 
 reads("fromhex and type", objects, function(env)
@@ -96,12 +98,16 @@ end, function(env)
   v:flush()
   assert(env.m.map(env.name .. ".none") == nil)
   return v:tobytes()
-end, function(env, text) os.remove(env.name) io.open(env.name, "wb"):write(long):close() return text == long end)
+end, function(env, text)
+  os.remove(env.name)
+  io.open(env.name, "wb"):write(long):close()
+  return text == long
+end)
 
 reads("record", nothing, function(env)
   local inner = env.m.record("<", {{"x", "f32"}, {"y", "f32", 2}})
-  return env.m.record("@", {{"id", "u8"}, {"pos", inner}, {"m", "f64", {2, 2}}, {"_", "pad", 3}, {"t", "8s", at = 64}}),
-    inner
+  local fields = {{"id", "u8"}, {"pos", inner}, {"m", "f64", {2, 2}}, {"_", "pad", 3}, {"t", "8s", at = 64}}
+  return env.m.record("@", fields), inner
 end, function(env, f) return env.m.zeros(f, 1):field "t".offset == nil and env.m.struct.calcsize(f) == 72 end)
 
 -- Attributes, items ----------------------------------------------------------------------------------------
@@ -110,7 +116,7 @@ reads("attributes", objects, function(env)
   local m = env.m
   for _, name in ipairs {"obj", "nbytes", "itemsize", "format", "ndim", "shape", "strides", "suboffsets",
     "readonly", "contiguous", "c_contiguous", "f_contiguous", "released"} do
-    local _ = env.records[name], m[name](env.matrix)
+    local _, _ = env.records[name], m[name](env.matrix)
   end
   return env.records.format, tostring(env.matrix), tostring(env.b), tostring(env.records), #env.v
 end, function(env, format) return format == env.m.zeros(record, 0).format end)
@@ -129,7 +135,8 @@ end, function(_, sum) return sum == 2970 + 5 + 4 + 10 end)
 add("writing a row", objects, function(env) env.matrix[1] = {7, 8, 9} end,
   function(env) return env.matrix:tobytes() == "\7\0\8\0\9\0\4\0\5\0\6\0" end)
 add("writing an item", objects, function(env) env.v[1] = 200 end, function(env) return env.b[1] == 200 end)
-add("set", objects, function(env) env.matrix:set(2, 3, -1) end, function(env) return env.matrix:get(2, 3) == -1 end)
+add("set", objects, function(env) env.matrix:set(2, 3, -1) end,
+  function(env) return env.matrix:get(2, 3) == -1 end)
 add("writing a record", objects, function(env)
   env.records[1] = {first = 3, second = env.m.buffer "xyz", nested = {b = 0.5}}
 end, function(env) return env.records[1].second == "xyz" and env.records[1].nested.b == 0.5 end)
@@ -146,17 +153,20 @@ reads("sub-views", objects, function(env)
     env.records:field "nested.b", v:toreadonly(), env.b:view(), env.b:sub(2, 3)
 end, function(_, v) return v:tobytes() == "147" end)
 
--- Bulk -------------------------------------------------------------------------------------------------------
+-- Bulk -----------------------------------------------------------------------------------------------------
 
 reads("tobytes", objects, function(env)
   return env.matrix:transpose():tobytes(), env.matrix:tobytes "F", env.v:tobytes(2, 3), env.b:tobytes(2, 3)
 end, function(_, text) return text == "\1\0\4\0\2\0\5\0\3\0\6\0" end)
-reads("tolist", objects, function(env) return env.records:tolist(), env.matrix:tolist(2, 2), env.v:tolist() end,
-  function(_, t) return t[2].matrix[2][1] == 3 and t[2].nested.b == 2.5 end)
-reads("hex", objects, function(env) return env.matrix:transpose():hex(":", -2), env.b:hex(" "), env.v:hex() end,
-  function(_, text) return text == "0100:0400:0200:0500:0300:0600" end)
+reads("tolist", objects, function(env)
+  return env.records:tolist(), env.matrix:tolist(2, 2), env.v:tolist()
+end, function(_, t) return t[2].matrix[2][1] == 3 and t[2].nested.b == 2.5 end)
+reads("hex", objects, function(env)
+  return env.matrix:transpose():hex(":", -2), env.b:hex(" "), env.v:hex()
+end, function(_, text) return text == "0100:0400:0200:0500:0300:0600" end)
 reads("copies", objects, function(env)
-  return env.matrix:transpose():clone(), env.records:clone(), env.matrix:tocontiguous "F", env.v:tocontiguous()
+  return env.matrix:transpose():clone(), env.records:clone(), env.matrix:tocontiguous "F",
+    env.v:tocontiguous()
 end, function(_, v) return v:tobytes() == "\1\0\4\0\2\0\5\0\3\0\6\0" end)
 
 add("copyfrom a table", objects, function(env) return env.matrix:copyfrom {{9, 8, 7}, {6, 5, 4}} end,
@@ -166,9 +176,11 @@ add("copyfrom what overlaps", objects, function(env) return env.v:copyfrom(env.v
 add("copyfrom other items", objects, function(env)
   return env.matrix:copyfrom(env.m.array("d", {{9, 8, 7}, {6, 5, 4}}))
 end, function(env) return env.matrix:tobytes() == "\9\0\8\0\7\0\6\0\5\0\4\0" end)
-add("copyfrom with a position", objects, function(env) return env.v:copyfrom({1, 2, 3}, 4) end, bytes "012\1\2\0036789")
+add("copyfrom with a position", objects, function(env) return env.v:copyfrom({1, 2, 3}, 4) end,
+  bytes "012\1\2\0036789")
 add("copyfrom records", objects, function(env) return env.records:copyfrom(env.records:sub(nil, nil, -1)) end)
-add("copyfrom an exporter", objects, function(env) return env.v:copyfrom(env.exporter) end, bytes "0123456789")
+add("copyfrom an exporter", objects, function(env) return env.v:copyfrom(env.exporter) end,
+  bytes "0123456789")
 add("fill", objects, function(env) return env.v:fill(65, 2, 3) end, bytes "0AA3456789")
 add("fill records", objects, function(env) return env.records:fill {second = "zz", nested = {a = 5}} end,
   function(env) return env.records[3].second == "zz\0" and env.records[2].first == 7 end)
@@ -178,17 +190,17 @@ add("setbits", objects, function(env) return env.v:setbits(3, 7, 85) end,
   function(env) return env.v:getbits(3, 7) == 85 end)
 
 reads("search", objects, function(env)
-  return env.v:index(0x35), env.v:count(0x35), env.records:index {second = "ab\0"}, env.records:count {first = 0},
-    env.v:find "345", env.b:find(env.m.buffer "345"), env.b:find(env.exporter), env.v:getbits(3, 7)
+  return env.v:index(0x35), env.v:count(0x35), env.records:index {second = "ab\0"},
+    env.records:count {first = 0}, env.v:find "345", env.b:find(env.m.buffer "345"), env.b:find(env.exporter), env.v:getbits(3, 7)
 end, function(_, i) return i == 6 end)
 
 --- Comparisons: none may be wrong for want of memory.
 reads("equals", objects, function(env)
   local m, b, v = env.m, env.b, env.v
   return v:equals(b) and v:equals "0123456789" and b:equals(v) and v == b and env.matrix == env.matrix:clone()
-    and not (env.matrix == v) and env.matrix:transpose() == env.matrix:transpose():clone()
-    and m.view(env.exporter) == b and b == b:view() and env.records == env.records:clone() and v:equals(env.exporter)
-    and v == m.zeros("B", 10):copyfrom "0123456789"
+    and env.matrix ~= v and env.matrix:transpose() == env.matrix:transpose():clone()
+    and m.view(env.exporter) == b and b == b:view() and env.records == env.records:clone()
+    and v:equals(env.exporter) and v == m.zeros("B", 10):copyfrom "0123456789"
 end, function(_, same) return same end)
 reads("== of an exporter that is a userdata", function()
   local env = objects()
@@ -204,7 +216,7 @@ end, function(_, same) return same end)
 reads("compare", objects, function(env)
   local b, v = env.b, env.v
   return v:compare(b) == 0 and b:compare "1" == -1 and env.matrix:transpose():compare(env.matrix) == 1
-    and b < "1" and b <= v and not (b < v)
+    and b < "1" and b <= v and not (b < v) -- luacheck: ignore
 end, function(_, right) return right end)
 reads("concat", objects, function(env)
   return env.v .. long, long .. env.b, env.b .. env.v, env.matrix:transpose() .. "", env.b .. 1
@@ -265,7 +277,8 @@ add("append past a dropped view", buffer, function(env)
 end, bytes("0123456789" .. long))
 add("append past a dropped view, in a coroutine", buffer, function(env)
   env.b:sub(2, 3)
-  return assert(select(2, assert(coroutine.resume(coroutine.create(function() return env.b:append(long) end)))))
+  local thread = coroutine.create(function() return env.b:append(long) end)
+  return assert(select(2, assert(coroutine.resume(thread))))
 end, bytes("0123456789" .. long))
 add("insert", buffer, function(env) return env.b:insert(3, long) end, bytes("01" .. long .. "23456789"))
 add("remove", buffer, function(env) return env.b:remove(2, 9) end, bytes "09")
@@ -307,14 +320,20 @@ end, function(_, c) return c.position == 1 and c.remaining == 10 end)
 add("cursor:unpack", cursor, function(env) return env.c:unpack "H2s3B" end, function(env, x)
   return x == 0x3130 and env.c.position == 8
 end)
-reads("cursor:peek", cursor, function(env) return env.c:peek "H2s3B" end, function(_, x) return x == 0x3130 end)
-add("cursor:take", cursor, function(env) return env.c:take(3) end, function(env) return env.c.position == 4 end)
+reads("cursor:peek", cursor, function(env) return env.c:peek "H2s3B" end,
+  function(_, x) return x == 0x3130 end)
+add("cursor:take", cursor, function(env) return env.c:take(3) end,
+  function(env) return env.c.position == 4 end)
 add("cursor:cstring", cursor, function(env) return env.r:cstring() end,
   function(env, x) return x == "abc" and env.r.position == 5 end)
-add("cursor:seek", cursor, function(env) return env.c:seek(5) end, function(env) return env.c.position == 5 end)
-add("cursor:skip", cursor, function(env) return env.c:skip(5) end, function(env) return env.c.position == 6 end)
-add("cursor:align", cursor, function(env) return env.c:align(4) end, function(env) return env.c.position == 1 end)
-add("cursor:pack", cursor, function(env) return env.c:pack("H2s", 0x4141, "BB") end, bytes "AABB456789")
+add("cursor:seek", cursor, function(env) return env.c:seek(5) end,
+  function(env) return env.c.position == 5 end)
+add("cursor:skip", cursor, function(env) return env.c:skip(5) end,
+  function(env) return env.c.position == 6 end)
+add("cursor:align", cursor, function(env) return env.c:align(4) end,
+  function(env) return env.c.position == 1 end)
+add("cursor:pack", cursor, function(env) return env.c:pack("H2s", 0x4141, "BB") end,
+  bytes "AABB456789")
 add("cursor:pack over the end", function()
   local env = cursor()
   env.c:seek(9)
@@ -332,7 +351,8 @@ end, function(_, p) return p == 1 end)
 
 -- The C API ------------------------------------------------------------------------------------------------
 
-reads("memview_frommemory", nothing, function() return capi.frommemory() end, function(_, v) return #v == 24 end)
+reads("memview_frommemory", nothing, function() return capi.frommemory() end,
+  function(_, v) return #v == 24 end)
 reads("memview_frombuffer", nothing, function() return capi.frombuffer "T{<H:a:H:b:}" end,
   function(_, v) return v.shape[2] == 3 end)
 reads("memview_fromobject", objects, function(env)
@@ -342,8 +362,8 @@ reads("memview_getcontiguous", objects, function(env)
   return capi.getcontiguous(env.matrix:transpose(), "C"), capi.getcontiguous(env.v, "A")
 end, function(_, v) return v:tobytes() == "\1\0\4\0\2\0\5\0\3\0\6\0" end)
 reads("memview_acquire", objects, function(env)
-  local guard <close> = capi.acquire(env.records)
-  do local _ = capi.acquire(env.b) end
+  local _ <close> = capi.acquire(env.records)
+  capi.acquire(env.b)
   return capi.release(env.matrix), capi.release(env.exporter)
 end, function(_, right) return right end)
 reads("memview_revoke", nothing, function()
@@ -358,13 +378,16 @@ reads("memview_sizefromformat", nothing, function() return capi.sizefromformat(r
 
 local mistakes = {
   function(env) env.v[1] = 300 end, function(env) env.v[99] = 1 end, function(env) env.v.x = 1 end,
-  function(env) env.v:cast "Hyz" end, function(env) env.v:cast "d" end, function(env) env.v:cast("B", {2, 2}) end,
+  function(env) env.v:cast "Hyz" end, function(env) env.v:cast "d" end,
+  function(env) env.v:cast("B", {2, 2}) end,
   function(env) env.v:copyfrom {1, 2, 500} end, function(env) env.matrix:copyfrom {{1, 2, 3}, {4}} end,
   function(env) env.matrix:copyfrom(env.m.zeros("d", {3, 2})) end, function(env) env.matrix[1] = "x" end,
   function(env) return env.records[1].none end, function(env) env.records[1] = {none = 1} end,
   function(env) env.records:field "nested.none" end, function(env) env.m.zeros("B", {1 << 40, 1 << 40}) end,
-  function(env) env.b:append "x" end, function(env) env.m.fromhex "0g" end, function(env) env.v:toreadonly()[1] = 1 end,
-  function(env) env.m.record("<", {{"a", "f32"}, {"a", "f32"}}) end, function(env) env.m.cursor(env.b):skip(99) end,
+  function(env) env.b:append "x" end, function(env) env.m.fromhex "0g" end,
+  function(env) env.v:toreadonly()[1] = 1 end,
+  function(env) env.m.record("<", {{"a", "f32"}, {"a", "f32"}}) end,
+  function(env) env.m.cursor(env.b):skip(99) end,
   function(env) env.m.struct.unpack("<h", "abc") end, function(env) env.m.view {} end,
 }
 for k, f in ipairs(mistakes) do
