@@ -187,6 +187,7 @@ $(BUILD)/floor.so: bench/floor.c
 
 bench: build $(BUILD)/floor.so ## bench/items.lua: what an item costs
 	@$(call run,$(BUILD)) $(LUA) bench/items.lua $(ARGS)
+	@$(call run,$(BUILD)) $(LUA) bench/map.lua $(ARGS)
 
 check: ## lint, core, test and asan
 	$(remake) lint

@@ -1,6 +1,6 @@
 -- One item at a time: views and records beside what a script would use without them, in the same run.
--- `make bench` builds what it measures against (bench/floor.c) and runs it. Figures are nanoseconds an operation,
--- the best of interleaved rounds, with the empty loop taken off; ratios are to the line that the case names.
+-- `make bench` builds what it measures against (bench/floor.c) and runs it. Figures are nanoseconds an
+-- operation, the best of interleaved rounds, with the empty loop taken off; ratios are to the line named.
 local memview = require "memview"
 local floor = require "floor"
 
