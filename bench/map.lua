@@ -1,5 +1,5 @@
--- A file of 64 MiB, and one number out of every 64 KiB: mapped, and read by io.read with a view of the string.
--- `make bench` runs it. The best of interleaved rounds, the file in the system's cache.
+-- A file of 64 MiB, and one byte out of every 64 KiB: mapped, and read by io.read with a view of the
+-- string. `make bench` runs it. The best of interleaved rounds, the file in the cache of the system.
 local memview = require "memview"
 
 local SIZE, STEP, ROUNDS = 64 << 20, 1 << 16, 7
