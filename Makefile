@@ -1,6 +1,6 @@
 # memview: build it, test it, check it. `make help` lists the targets.
 #
-# The variables a caller may want to set: CC, CFLAGS, LDFLAGS, LUA_VERSION, LUA, LUA_INCDIR; ARGS for what a
+# The variables a caller may want to set: CC, CFLAGS, LDFLAGS, LIBS, LUA_VERSION, LUA, LUA_INCDIR; ARGS for what a
 # target runs (make test ARGS=spec/sub_spec.lua); V=1 to see the commands.
 
 ifeq ($(origin CC),default)
@@ -38,7 +38,7 @@ SOURCES := $(CORE_SOURCES) $(sort $(wildcard csrc/bind/*.c))
 OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/obj/%.o)
 LUA_MODULES := $(sort $(wildcard lua/memview/*.lua))
 LUA_FILES = $(shell find $(wildcard lua spec examples bench fuzz tools) -name '*.lua')
-TEXT_FILES = find . \( -name .git -o -path ./build -o -path ./examples/assets \) -prune -o -type f \
+TEXT_FILES = find . \( -name .git -o -path ./build -o -path ./examples/assets -o -path ./fuzz/corpus \) -prune -o -type f \
   ! -name '*.so' ! -name '*.o'
 DEMO = examples/wad.lua examples/assets/freedoom-mini.wad build/demo
 
@@ -63,7 +63,7 @@ build: $(BUILD)/memview/core.so ## the library: build/memview/core.so
 
 $(BUILD)/memview/core.so: $(OBJECTS)
 	@mkdir -p $(@D)
-	$(quiet)$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS)
+	$(quiet)$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
 $(BUILD)/obj/%.o: csrc/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -174,7 +174,7 @@ run-lint:
 	luacheck --quiet --no-color $(LUA_FILES) $(ROCKSPEC) .busted .luacheckrc
 	$(LUA) tools/rockspec.lua $(ROCKSPEC) $(SOURCES) $(wildcard lua/memview/*.lua)
 	@$(TEXT_FILES) -exec grep -nIE '[[:blank:]]+$$' /dev/null {} + | sed 's/$$/<- white space/' | (! grep .)
-	@$(TEXT_FILES) ! -name Makefile -exec grep -nI "$$(printf '\t')" /dev/null {} + | sed 's/$$/<- tab/' | (! grep .)
+	@$(TEXT_FILES) ! -name Makefile ! -name '*.mk' -exec grep -nI "$$(printf '\t')" /dev/null {} + | sed 's/$$/<- tab/' | (! grep .)
 	$(remake) CC=gcc BUILD=build/lint/gcc build
 	$(remake) CC=clang BUILD=build/lint/clang build
 
@@ -189,18 +189,20 @@ bench: build $(BUILD)/floor.so ## bench/items.lua: what an item costs
 	@$(call run,$(BUILD)) $(LUA) bench/items.lua $(ARGS)
 	@$(call run,$(BUILD)) $(LUA) bench/map.lua $(ARGS)
 
-check: ## lint, core, test and asan
+check: ## lint, core, test, asan, a short oom and a short fuzz
 	$(remake) lint
 	$(remake) core
 	$(remake) test
 	$(remake) asan
+	$(remake) oom OOM_WAY=one
+	$(remake) fuzz FUZZ_SECONDS=20
 
-include tools/hard.mk
+include tools/hard.mk tools/arch.mk
 
 clean: ## removes what make and luarocks have built here
 	rm -rf build memview lua_modules
 	find csrc -name '*.o' -delete
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile tools/hard.mk | while IFS=: read -r name text; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile tools/hard.mk tools/arch.mk | while IFS=: read -r name text; do \
 	  printf '  make %-12s %s\n' "$$name" "$$text"; done

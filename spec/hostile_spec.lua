@@ -11,10 +11,10 @@ describe("hostile formats", function()
     raises("items too large", memview.struct.unpack, "999999999T{0s}", "")
     raises("items too large", memview.struct.unpack, "16T{16T{16T{0s}}}", "")
     assert.equal(16, #{ memview.struct.unpack("16T{0s}", "") })
-    for _, format in ipairs { "1000000000T{0x}", "9223372036854775807T{0x}", "200T{200T{0x}}" } do
+    for _, format in ipairs { "1000000000T{0x}", most .. "T{0x}", "200T{200T{0x}}" } do
       raises("items too large", memview.struct.unpack, format, "")
     end
-    assert.equal(2000000000, memview.struct.calcsize "1000000000T{Bx}")
+    assert.equal(1000000000, memview.struct.calcsize "500000000T{Bx}")
   end)
 
   it("cannot hide huge lengths behind one of 0", function()

@@ -51,7 +51,7 @@ local function prints(text, script, mode)
 end
 
 setup(function()
-  tools.run("make", "-s", "single")
+  tools.run("make", "-s", "BUILD=build", "single")
   local sanitizers = tools.sanitized and "-fsanitize=address,undefined" or "-g"
   compile(compilers[1], sanitizers, "-o", HOST, "spec/single/host.c", FOLDER .. "/memview.c", "-lm",
     table.unpack(libs))

@@ -1,7 +1,7 @@
 -- A helper of busted (make stress) that keeps the collector at work in the specs. MEMVIEW_STRESS says how:
 --   incremental, generational   the collector's own mode, with no pause between cycles
 --   steps                       a step every 20 instructions of Lua
---   full                        a full collection every 5000, and whenever a spec begins
+--   full                        a full collection every 20000
 local how = os.getenv "MEMVIEW_STRESS" or "incremental"
 
 if how == "incremental" then
@@ -11,7 +11,7 @@ elseif how == "generational" then
 elseif how == "steps" then
   debug.sethook(function() collectgarbage("step", 0) end, "", 20)
 elseif how == "full" then
-  debug.sethook(function() collectgarbage() end, "", 5000)
+  debug.sethook(function() collectgarbage() end, "", 20000)
 else
   error("MEMVIEW_STRESS is " .. how)
 end

@@ -1,6 +1,6 @@
--- Busted under a Lua that it is not installed for; tools/lua.sh starts every interpreter with this (LUA_INIT).
--- Busted's own files are Lua and serve every version: they are taken from where another version has them. What
--- it asks of modules in C, which do not serve every version, is done here with commands of the system.
+-- Busted under a Lua that it is not installed for; tools/lua.sh starts every interpreter with it (LUA_INIT).
+-- Busted's own files are Lua and serve every version: they are taken from where another version has them.
+-- What it asks of modules in C, which do not serve every version, is done here by commands of the system.
 
 local function lines(command)
   local pipe <close> = assert(io.popen(command .. " 2>/dev/null"))

@@ -134,8 +134,24 @@ s390x() {
   MEMVIEW_CASES=${MEMVIEW_CASES:-0.1} specs "$@"
 }
 
+# Links too: the C library of Windows and a list of Lua's functions are enough for it. The file of `make single` is
+# compiled as well.
 windows() {
-  LUA_VERSION="$LUA_VERSION" sh tools/setup.sh build windows
+  sh tools/setup.sh build windows
+  for cpu in x86_64 i686; do
+    tool=$cpu-w64-mingw32 folder=$home/$cpu
+    mkdir -p "$folder"
+    {
+      echo "LIBRARY lua.dll"
+      echo "EXPORTS"
+      printf '#include <lua.h>\n#include <lauxlib.h>\n' | $tool-gcc -E -P -isystem "$LUA_INCDIR" - |
+        grep -oE '\((lua|luaL)_[a-z_]+\) \(' | tr -d '() ' | sort -u
+    } > "$folder/lua.def"
+    $tool-dlltool -d "$folder/lua.def" -l "$folder/liblua.dll.a"
+    make --no-print-directory CC=$tool-gcc BUILD="build/arch/windows/$cpu" LUA_INCDIR="$LUA_INCDIR" \
+      LIBS="$folder/liblua.dll.a" build "build/arch/windows/$cpu/engine/memview.o"
+    $tool-objdump -p "$folder/memview/core.so" | grep luaopen_memview_core
+  done
 }
 
 case $machine in

@@ -14,12 +14,12 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 
 OOM := build/oom
 
-oom: ## every function with memory failing at every point, under AddressSanitizer
+oom: ## every function with memory failing at every point, under AddressSanitizer (OOM_WAY=one: the short way)
 	$(setup) build asan
 	$(remake) run-oom
 
 run-oom: $(OOM)/host
-	$(call logged,oom,ASAN_OPTIONS=detect_leaks=0 $(call run,$(BUILD)) $(OOM)/host spec/oom $(ARGS))
+	$(call logged,oom,ASAN_OPTIONS=detect_leaks=0 $(call run,$(BUILD)) $(OOM)/host spec/oom $(OOM_WAY))
 
 $(OOM)/host: spec/oom/host.c include/memview.h $(SOURCES) $(wildcard csrc/*/*.h)
 	@mkdir -p $(@D)
@@ -41,48 +41,51 @@ run-asan-clang: $(ASAN_CLANG)/bin/cc $(ASAN_CLANG)/bin/g++
 	$(call logged,asan-clang,PATH="$(CURDIR)/$(ASAN_CLANG)/bin:$$PATH" ASAN_CC=cc $(call run,$(BUILD)) \
 	  $(subst $$($(ASAN_CC) -print-file-name=libasan.so),$(CLANG_ASAN),$(ASAN_ENV)) $(call busted,$(BUILD)))
 
-# Modules of C and C++ that specs build must use the same runtime.
-$(ASAN_CLANG)/bin/cc:
+# What specs build must use the same runtime. The linker itself is not to be looked at: it leaks.
+$(ASAN_CLANG)/bin/cc: tools/hard.mk
 	@mkdir -p $(@D)
-	@printf '#!/bin/sh\nexec $(CLANG) -shared-libasan "$$@"\n' > $@ && chmod +x $@
+	@printf '#!/bin/sh\nunset LD_PRELOAD\nexec $(CLANG) -shared-libasan "$$@"\n' > $@ && chmod +x $@
 
 $(ASAN_CLANG)/bin/g++: $(ASAN_CLANG)/bin/cc
-	@printf '#!/bin/sh\nexec $(CLANG)++ -shared-libasan "$$@"\n' > $@ && chmod +x $@
+	@printf '#!/bin/sh\nunset LD_PRELOAD\nexec $(CLANG)++ -shared-libasan "$$@"\n' > $@ && chmod +x $@
 
-# Each of these has a build of its own, so that nothing else that is built meanwhile is in its way.
+# Each of these has a build of its own, so that nothing else that is built meanwhile is in its way. The specs are
+# those of objects, memory and callbacks: the others compute more than they allocate. WATCH= takes them all.
+WATCH ?= records sub shape index buffer lifetime hostile capi capibuffer indirect file
+watched = $(WATCH:%=spec/%_spec.lua) $(ARGS)
+
 STRESS := build/stress
 STRESS_MODES ?= incremental generational steps full
 
-stress: ## the specs with the collector at work everywhere: STRESS_MODES
+stress: ## the specs of WATCH with the collector at work everywhere: STRESS_MODES
 	$(setup) build test
 	$(remake) BUILD=$(STRESS) run-stress
 
 run-stress: $(STRESS_MODES:%=run-stress-%)
 
-run-stress-%: build
-	$(call logged,stress-$*,MEMVIEW_STRESS=$* $(call run,$(BUILD)) \
-	  $(call busted,$(BUILD)) --helper=spec/stress.lua $(STRESS_SKIP:%=--exclude-pattern=%))
+# Those need the collector to come in the middle of a call; here it comes before.
+STRESS_WITHOUT := --filter-out='from a finalizer that a long call' --filter-out='where a finalizer revokes in the middle'
 
-# Programs of their own: no collector of ours to stress there, nor memory for valgrind to see.
-STRESS_SKIP := engine_spec single_spec docs_spec
+run-stress-%: build
+	$(call logged,stress-$*,echo 'stress $*:' && MEMVIEW_STRESS=$* $(call run,$(BUILD)) \
+	  $(call busted,$(BUILD)) --helper=spec/stress.lua $(STRESS_WITHOUT) $(watched))
 
 VALGRIND := build/valgrind
-VALGRIND_SKIP := $(STRESS_SKIP)
 VALGRIND_FLAGS := --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
   --errors-for-leak-kinds=definite --num-callers=20 --child-silent-after-fork=yes
 
-valgrind: ## the specs under valgrind's memcheck
+valgrind: ## the specs of WATCH under valgrind's memcheck
 	$(setup) build test valgrind
 	$(remake) BUILD=$(VALGRIND) CFLAGS='-O1 -g' LDFLAGS=-Wl,-z,nodelete run-valgrind
 
 run-valgrind: build
 	$(call logged,valgrind,MEMVIEW_VALGRIND=1 $(call run,$(BUILD)) valgrind $(VALGRIND_FLAGS) \
-	  $(call busted,$(BUILD)) $(VALGRIND_SKIP:%=--exclude-pattern=%))
+	  $(call busted,$(BUILD)) $(watched))
 
 # ---- Fuzzing ---------------------------------------------------------------------------------------------
 
 FUZZ := build/fuzz
-FUZZ_TARGETS ?= format record views
+FUZZ_TARGETS ?= format record
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS = -max_len=1024 -timeout=10 -print_final_stats=1 -dict=fuzz/format.dict
 FUZZ_CC = $(CLANG) -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
@@ -100,4 +103,29 @@ run-fuzz-%: $(FUZZ)/%
 
 $(FUZZ)/%: fuzz/%.c fuzz/fuzz.h $(SOURCES) $(wildcard csrc/*/*.h)
 	@mkdir -p $(@D)
-	$(quiet)$(FUZZ_CC) $(INCLUDES) -o $@ $< $(if $(filter views,$*),$(SOURCES) $(LUA_LIBS),$(CORE_SOURCES) -lm)
+	$(quiet)$(FUZZ_CC) $(INCLUDES) -o $@ $< $(CORE_SOURCES) -lm
+
+# ---- Coverage, and all of it -----------------------------------------------------------------------------
+
+COVERAGE := build/coverage
+COVERAGE_FLAGS := -O0 -g --coverage
+
+coverage: ## which lines of csrc the specs run (gcov), and which not
+	$(setup) build test
+	$(remake) BUILD=$(COVERAGE) CC=gcc CFLAGS='$(COVERAGE_FLAGS)' LDFLAGS=--coverage run-coverage
+
+run-coverage: build
+	@find $(BUILD) -name '*.gcda' -delete
+	@$(call run,$(BUILD)) $(call busted,$(BUILD))
+	$(call logged,coverage,$(LUA) tools/coverage.lua $(BUILD)/obj $(SOURCES))
+
+safety: ## the figures of the runs above, from build/logs, into docs/safety.md
+	@$(LUA) tools/safety.lua $(LOGS) docs/safety.md
+
+hard: ## check and all that takes longer: stress, valgrind, asan-clang, coverage
+	$(remake) check
+	$(remake) oom
+	$(remake) stress
+	$(remake) valgrind
+	$(remake) asan-clang
+	$(remake) coverage

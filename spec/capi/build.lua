@@ -86,10 +86,12 @@ function build.stockheaders()
   local path = folder .. "/stock"
   shell("mkdir -p " .. path)
   for _, name in ipairs { "lua.h", "luaconf.h", "lauxlib.h", "lualib.h", "lua.hpp" } do
-    local from <close> = assert(io.open(include .. "/" .. name))
-    local to <close> = assert(io.open(path .. "/" .. name, "w"))
-    local text = from:read "a"
-    to:write(name == "luaconf.h" and text:gsub('extern "C"', "extern") or text)
+    local from <close> = io.open(include .. "/" .. name)
+    if from then                                -- there need be no lua.hpp
+      local to <close> = assert(io.open(path .. "/" .. name, "w"))
+      local text = from:read "a"
+      to:write(name == "luaconf.h" and text:gsub('extern "C"', "extern") or text)
+    end
   end
   return path
 end

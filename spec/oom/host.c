@@ -4,7 +4,7 @@
 ** scenario does fails, each time in a new state, until the scenario gets through with
 ** nothing left to fail. When a state is closed, every byte must have come back.
 **
-**   host FOLDER [SCENARIO]       FOLDER has run.lua and scenarios.lua
+**   host FOLDER [WAY [SCENARIO]]   FOLDER has run.lua and scenarios.lua; WAY is one, two or all
 */
 #include <limits.h>
 #include <stdio.h>
@@ -277,11 +277,12 @@ int main (int argc, char **argv) {
   static const char *const ways[] = {"one", "two", "all"};
   long total = 0, bad = 0;
   int w, k, scenarios = 0;
+  int first = argc > 3 ? atoi(argv[3]) : 0, last = argc > 3 ? first : INT_MAX;
   folder = argc > 1 ? argv[1] : ".";
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (w = 0; w < 3; w++) {
     long runs = 0;
-    int first = argc > 2 ? atoi(argv[2]) : 0, last = argc > 2 ? first : INT_MAX;
+    if (argc > 2 && strcmp(argv[2], ways[w]) != 0) continue;
     for (k = first; k <= last && scenario(k, ways[w], &runs, &bad); k++) scenarios = k + 1;
     printf("fail %s: %ld faults injected\n", ways[w], runs);
     total += runs;

@@ -1,7 +1,7 @@
--- One run of one scenario, called by host.c in a state of its own, with the number of the scenario, the way of
--- failing and the number of the request that fails. Gives the scenario's name and how many requests failed, or
--- nil behind the last scenario. Raises where a fault has done damage. Number 0 looks whether the scenarios touch
--- every public function.
+-- One run of one scenario, called by host.c in a state of its own, with the number of the scenario, the way
+-- of failing and the number of the request that fails. Gives the scenario's name and how many requests have
+-- failed, or nil behind the last scenario. Raises where a fault has done damage. Number 0 looks whether the
+-- scenarios touch every public function.
 -- luacheck: globals fault
 local number, way, request = ...
 

@@ -191,7 +191,8 @@ add("setbits", objects, function(env) return env.v:setbits(3, 7, 85) end,
 
 reads("search", objects, function(env)
   return env.v:index(0x35), env.v:count(0x35), env.records:index {second = "ab\0"},
-    env.records:count {first = 0}, env.v:find "345", env.b:find(env.m.buffer "345"), env.b:find(env.exporter), env.v:getbits(3, 7)
+    env.records:count {first = 0}, env.v:find "345", env.b:find(env.m.buffer "345"),
+    env.b:find(env.exporter), env.v:getbits(3, 7)
 end, function(_, i) return i == 6 end)
 
 --- Comparisons: none may be wrong for want of memory.
