@@ -29,7 +29,7 @@ static int nothing (lua_State *L) { (void)L; return 0; }
 /* Room for a call is made first: where memory is short Lua cannot run a finalizer that
 ** has none, and what that was to unpin would stay pinned. */
 void lmv_collect (lua_State *L) {
-  luaL_checkstack(L, 2 * LUA_MINSTACK, NULL);
+  if (!lua_checkstack(L, 2 * LUA_MINSTACK)) lmv_nomemory(L);
   lua_pushcfunction(L, nothing);
   lua_call(L, 0, 0);
   lua_gc(L, LUA_GCCOLLECT, 0);
