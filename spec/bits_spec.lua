@@ -129,6 +129,19 @@ describe("getbits and setbits", function()
     raises(text, memview.setbits, v, offset, width, 0)
   end
 
+  it("reach bits whose number needs more than 32", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "wb"))
+    file:seek("set", 1 << 28)
+    file:write "\xA5\x5A"
+    file:close()
+    local v <close> = assert(memview.map(path, "c"))
+    os.remove(path)
+    assert.are.equal(0x5A, v:getbits((1 << 31) + 8, 8))
+    v:setbits((1 << 31) + 4, 8, 0xFF)
+    assert.are.equal("\xF5\x5F", v:tobytes(-2))
+  end)
+
   it("raise for bits that do not lie in the view", function()
     local v = memview.buffer(("\xA5"):rep(3)):view()
     for width = 1, 64 do

@@ -82,7 +82,7 @@ END
 # C++ is made with it too, as our header needs nothing of its library. Programs find the libraries of the machine,
 # and where it is emulated each is started by a script in its place.
 set -e
-$compiler --sysroot='$root' -Wl,-rpath,'$root/lib/$triplet:$root/usr/lib/$triplet' \\
+$compiler --sysroot='$root' -Wl,--disable-new-dtags,-rpath,'$root/lib/$triplet:$root/usr/lib/$triplet' \\
   -Wl,-dynamic-linker,'$root$loader' "\$@"
 [ -n '$emulator' ] || exit 0
 made=a.out last=
