@@ -221,7 +221,7 @@ static int view_getbits (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
   lua_Integer offset, width;
   const unsigned char *p = checkbits(L, v, &offset, &width);
-  lua_pushinteger(L, (lua_Integer)mv_bits_get(p, v->dim[0].stride, (ptrdiff_t)offset, (int)width));
+  lua_pushinteger(L, (lua_Integer)mv_bits_get(p, v->dim[0].stride, offset, (int)width));
   return 1;
 }
 
@@ -236,7 +236,7 @@ static int view_setbits (lua_State *L) {
   if (width < 64 && ((lua_Unsigned)x >> width) != 0)
     luaL_argerror(L, 4, lua_pushfstring(L, "%I does not fit %d bit%s (0 to %I)", (LUAI_UACINT)x, (int)width, width == 1 ? "" : "s",
                                         (LUAI_UACINT)(((lua_Unsigned)1 << width) - 1)));
-  mv_bits_set(p, v->dim[0].stride, (ptrdiff_t)offset, (int)width, (uint64_t)x);
+  mv_bits_set(p, v->dim[0].stride, offset, (int)width, (uint64_t)x);
   lua_settop(L, 1);
   return 1;
 }

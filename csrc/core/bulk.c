@@ -503,17 +503,17 @@ ptrdiff_t mv_bytes_find (const unsigned char *y, ptrdiff_t n, const unsigned cha
 
 /* ---- Bits ---------------------------------------------------------------------------------------- */
 
-uint64_t mv_bits_get (const unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width) {
+uint64_t mv_bits_get (const unsigned char *p, ptrdiff_t stride, int64_t offset, int width) {
   uint64_t x = 0;
   int got = 0, skip = (int)(offset % 8);
-  for (p += offset / 8 * stride; got < width; p += stride, got += 8 - skip, skip = 0)
+  for (p += (ptrdiff_t)(offset / 8) * stride; got < width; p += stride, got += 8 - skip, skip = 0)
     x |= (uint64_t)(*p >> skip) << got;
   return width < 64 ? x & ((UINT64_C(1) << width) - 1) : x;
 }
 
-void mv_bits_set (unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width, uint64_t x) {
+void mv_bits_set (unsigned char *p, ptrdiff_t stride, int64_t offset, int width, uint64_t x) {
   int skip = (int)(offset % 8);
-  for (p += offset / 8 * stride; width > 0; p += stride, skip = 0) {
+  for (p += (ptrdiff_t)(offset / 8) * stride; width > 0; p += stride, skip = 0) {
     int n = width < 8 - skip ? width : 8 - skip;
     unsigned mask = ((1u << n) - 1) << skip;
     *p = (unsigned char)((*p & ~mask) | ((unsigned)x << skip & mask));

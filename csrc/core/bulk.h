@@ -81,8 +81,8 @@ int mv_bytes_compare (const unsigned char *a, ptrdiff_t na, const unsigned char 
 
 /* `width` bits (1..64) from bit `offset` on of bytes that lie `stride` apart, the
 ** least significant first. */
-uint64_t mv_bits_get (const unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width);
-void mv_bits_set (unsigned char *p, ptrdiff_t stride, ptrdiff_t offset, int width, uint64_t x);
+uint64_t mv_bits_get (const unsigned char *p, ptrdiff_t stride, int64_t offset, int width);
+void mv_bits_set (unsigned char *p, ptrdiff_t stride, int64_t offset, int width, uint64_t x);
 
 /* Length of the text that mv_hex_encode writes. `group` bytes stand between two
 ** separators, counted from the right, or from the left where it is negative; 0: none. */
