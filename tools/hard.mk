@@ -52,7 +52,12 @@ $(ASAN_CLANG)/bin/g++: $(ASAN_CLANG)/bin/cc
 # Each of these has a build of its own, so that nothing else that is built meanwhile is in its way. The specs are
 # those of objects, memory and callbacks: the others compute more than they allocate. WATCH= takes them all.
 WATCH ?= records sub shape index buffer lifetime hostile capi capibuffer indirect file
-watched = $(WATCH:%=spec/%_spec.lua) $(ARGS)
+# Without those that need the collector to come in the middle of a call: watched, and in a heap that other specs
+# have not filled, it comes at other moments. The last is of a leak that is Lua's.
+watched = $(WATCH:%=spec/%_spec.lua) --filter-out='from a finalizer that a long call' \
+  --filter-out='where a finalizer revokes in the middle' \
+  --filter-out='when a finalizer releases the Buffer just before' \
+  --filter-out='finalizers make and keep while the state is closed' $(ARGS)
 
 STRESS := build/stress
 STRESS_MODES ?= incremental generational steps full
@@ -63,17 +68,14 @@ stress: ## the specs of WATCH with the collector at work everywhere: STRESS_MODE
 
 run-stress: $(STRESS_MODES:%=run-stress-%)
 
-# Those need the collector to come in the middle of a call; here it comes before.
-STRESS_WITHOUT := --filter-out='from a finalizer that a long call' --filter-out='where a finalizer revokes in the middle' \
-  --filter-out='when a finalizer releases the Buffer just before'
-
 run-stress-%: build
 	$(call logged,stress-$*,echo 'stress $*:' && MEMVIEW_STRESS=$* $(call run,$(BUILD)) \
-	  $(call busted,$(BUILD)) --helper=spec/stress.lua $(STRESS_WITHOUT) $(watched))
+	  $(call busted,$(BUILD)) --helper=spec/stress.lua $(watched))
 
 VALGRIND := build/valgrind
 VALGRIND_FLAGS := --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
-  --errors-for-leak-kinds=definite --num-callers=20 --child-silent-after-fork=yes
+  --errors-for-leak-kinds=definite --num-callers=20 --child-silent-after-fork=yes \
+  --keep-debuginfo=yes --suppressions=tools/valgrind.supp
 
 valgrind: ## the specs of WATCH under valgrind's memcheck
 	$(setup) build test valgrind
