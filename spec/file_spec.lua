@@ -277,13 +277,12 @@ describe("memview.map()", function()
     local v <close> = assert(memview.map(name))
     --- KiB of the mapping that are in memory.
     local function resident()
-      local found
+      local found, kib
       for line in io.lines "/proc/self/smaps" do
         found = found or line:find(name, 1, true)
-        local kib = found and line:match "^Rss:%s*(%d+) kB"
-        if kib then return tonumber(kib) end
+        kib = kib or found and line:match "^Rss:%s*(%d+) kB"
       end
-      error "no such mapping"
+      return assert(tonumber(kib), "no such mapping")
     end
     assert.equal(0, resident())
     local sample = v:sub(1, -1, 1 << 22)

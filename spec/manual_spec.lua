@@ -230,7 +230,8 @@ describe("the checker of examples", function()
   end)
 
   it("refuses an error outside a shown line, with the line", function()
-    refuses("some.md:42: attempt to call a nil value", "", "nosuchfunction()")
+    refuses("some.md:42: ", "", "nosuchfunction()")
+    refuses("'nosuchfunction'", "", "nosuchfunction()")
   end)
 
   it("takes what is right", function()

@@ -5,7 +5,7 @@
 local how = os.getenv "MEMVIEW_STRESS" or "incremental"
 
 if how == "incremental" then
-  collectgarbage("incremental", 100, 400, 12)
+  collectgarbage("incremental", 1, 1000, 6)
 elseif how == "generational" then
   collectgarbage("generational", 1, 1)
 elseif how == "steps" then

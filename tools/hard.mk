@@ -68,6 +68,9 @@ stress: ## the specs of WATCH with the collector at work everywhere: STRESS_MODE
 
 run-stress: $(STRESS_MODES:%=run-stress-%)
 
+# A collector that never rests between its cycles makes some of the others last for many minutes.
+run-stress-incremental: WATCH = sub lifetime hostile
+
 run-stress-%: build
 	$(call logged,stress-$*,echo 'stress $*:' && MEMVIEW_STRESS=$* $(call run,$(BUILD)) \
 	  $(call busted,$(BUILD)) --helper=spec/stress.lua $(watched))
