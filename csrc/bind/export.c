@@ -13,15 +13,9 @@ int lmv_nomemory (lua_State *L) {
   return luaL_error(L, "not enough memory");
 }
 
-/* Lua 5.4 counts in KiB. A stopped collector stays stopped. */
+/* A stopped collector stays stopped. */
 void lmv_announce (lua_State *L, ptrdiff_t n) {
-  ptrdiff_t kib = n / 1024 + (n % 1024 >= 512);
-  if (kib <= 0 || !lua_gc(L, LUA_GCISRUNNING)) return;
-#if LUA_VERSION_NUM >= 505
-  lua_gc(L, LUA_GCSTEP, (size_t)n);
-#else
-  lua_gc(L, LUA_GCSTEP, kib > 1 << 30 ? 1 << 30 : (int)kib);
-#endif
+  if (n >= 512 && lua_gc(L, LUA_GCISRUNNING)) lmv_gcstep(L, n);
 }
 
 static int nothing (lua_State *L) { (void)L; return 0; }

@@ -196,6 +196,7 @@ int lmv_bufferreadfrom (lua_State *L) {
   int error = 0, results;
   luaL_argcheck(L, n >= 0 || lua_isnoneornil(L, 3), 3, "count of bytes must not be negative");
   if (n == 0) { lua_pushinteger(L, 0); return 1; }
+  if (n > PTRDIFF_MAX) n = PTRDIFF_MAX;         /* more than there is room for */
   lua_settop(L, 3);
   lua_pushstring(L, strerror(ENOMEM));          /* at 4, while there is memory for it */
   clearerr(f);

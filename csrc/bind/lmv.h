@@ -22,6 +22,29 @@
 
 #define LMV_RELEASED "attempt to use a released view"
 
+/* ---- Where Lua 5.4 and 5.5 differ -------------------------------------------- */
+
+/* For a function that __call starts: the index of its first argument as the caller
+** counts and luaL_argerror names it. 5.5 knows that the object came before it. */
+static inline int lmv_callarg (lua_State *L) {
+#if LUA_VERSION_NUM >= 505
+  (void)L;
+  return 2;
+#else
+  lua_remove(L, 1);
+  return 1;
+#endif
+}
+
+/* A step of the collector as if n bytes had been allocated; 5.4 counts in KiB. */
+static inline void lmv_gcstep (lua_State *L, ptrdiff_t n) {
+#if LUA_VERSION_NUM >= 505
+  lua_gc(L, LUA_GCSTEP, (size_t)n);
+#else
+  lua_gc(L, LUA_GCSTEP, n / 1024 > 1 << 30 ? 1 << 30 : (int)(n / 1024 + (n % 1024 >= 512)));
+#endif
+}
+
 /* ---- Userdata -------------------------------------------------------------- */
 
 /* First word of each of our userdata. No script can write it, nor know it: an
@@ -69,14 +92,14 @@ static inline size_t lmv_viewsize (int ndim) {
 
 /* The View at idx, released or not; NULL where there is none. Runs no Lua. */
 static inline lmv_View *lmv_toview (lua_State *L, int idx) {
-  size_t size = lua_rawlen(L, idx);             /* 0 for light userdata */
+  size_t size = (size_t)lua_rawlen(L, idx);             /* 0 for light userdata */
   lmv_View *v = (lmv_View *)lua_touserdata(L, idx);
   if (v == NULL || size < offsetof(lmv_View, dim) || v->tag != LMV_TAGVIEW) return NULL;
   return size == lmv_viewsize(v->ndim) ? v : NULL;
 }
 
 static inline lmv_Buffer *lmv_tobuffer (lua_State *L, int idx) {
-  size_t size = lua_rawlen(L, idx);
+  size_t size = (size_t)lua_rawlen(L, idx);
   lmv_Buffer *b = (lmv_Buffer *)lua_touserdata(L, idx);
   return b != NULL && size == sizeof(lmv_Buffer) && b->tag == LMV_TAGBUFFER ? b : NULL;
 }

@@ -3,22 +3,25 @@
 
 #include <string.h>
 
-/* memview(obj), memview.view(obj) -> View */
-static int make_view (lua_State *L) {
+static int viewof (lua_State *L, int arg) {
   lmv_Exporter kind;
-  luaL_checkany(L, 1);
-  lua_settop(L, 1);
-  lua_pushvalue(L, 1);
-  kind = lmv_resolve(L, 2);
-  if (kind == LMV_NONE) return luaL_typeerror(L, 1, "string, buffer or view");
-  lmv_viewof(L, 2, kind, lua_rawequal(L, 1, 2) ? 0 : 1);
+  luaL_checkany(L, arg);
+  lua_settop(L, arg);
+  lua_pushvalue(L, arg);
+  kind = lmv_resolve(L, arg + 1);
+  if (kind == LMV_NONE) return luaL_typeerror(L, arg, "string, buffer or view");
+  lmv_viewof(L, arg + 1, kind, lua_rawequal(L, arg, arg + 1) ? 0 : arg);
   return 1;
+}
+
+/* memview.view(obj) -> View */
+static int make_view (lua_State *L) {
+  return viewof(L, 1);
 }
 
 /* memview(obj): the module's __call */
 static int make_call (lua_State *L) {
-  lua_remove(L, 1);
-  return make_view(L);
+  return viewof(L, lmv_callarg(L));
 }
 
 /* ---- zeros -------------------------------------------------------------------------- */

@@ -209,7 +209,7 @@ static unsigned char *checkbits (lua_State *L, const lmv_View *v, lua_Integer *o
   *width = lmv_checkinteger(L, 3);
   if (*width < 1 || *width > 64)
     luaL_argerror(L, 3, lua_pushfstring(L, "width %I out of range (1 to 64)", (LUAI_UACINT)*width));
-  bits = v->dim[0].length > LUA_MAXINTEGER / 8 ? LUA_MAXINTEGER : (lua_Integer)v->dim[0].length * 8;
+  bits = (lua_Unsigned)v->dim[0].length > LUA_MAXINTEGER / 8 ? LUA_MAXINTEGER : (lua_Integer)v->dim[0].length * 8;
   if (*offset < 0 || *offset > bits - *width)
     luaL_argerror(L, 2, lua_pushfstring(L, "%I bits at offset %I do not lie in the %I bits of the view",
                   (LUAI_UACINT)*width, (LUAI_UACINT)*offset, (LUAI_UACINT)bits));

@@ -125,7 +125,7 @@ void mv_item_store (const mv_Item *item, unsigned char *p, const mv_Value *v) {
 /* A double with an integer value of 64 bits becomes that integer. */
 static mv_Status tointeger (mv_Value *v) {
   double d = v->as.d;
-  if (isnan(d) || isinf(d) || floor(d) != d) return MV_FRACTION;
+  if (!(fabs(d) <= DBL_MAX) || floor(d) != d) return MV_FRACTION;
   if (d >= -0x1p63 && d < 0x1p63) {
     v->class = MV_INTEGER;
     v->as.i = (int64_t)d;
