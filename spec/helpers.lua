@@ -32,4 +32,19 @@ function helpers.collect()
   collectgarbage() collectgarbage()
 end
 
+--- Runs Lua code in a process of its own, which may crash, with the paths of this one; gives what it prints.
+function helpers.run(code)
+  local interpreter, k = "lua5.4", -1
+  while arg and arg[k] do interpreter, k = arg[k], k - 1 end
+  local name = os.tmpname()
+  local file = assert(io.open(name, "w"))
+  file:write(("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath), code)
+  file:close()
+  local pipe = assert(io.popen(('"%s" "%s" 2>&1'):format(interpreter, name)))
+  local output = pipe:read "a"
+  pipe:close()
+  os.remove(name)
+  return output
+end
+
 return helpers

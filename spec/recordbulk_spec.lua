@@ -420,6 +420,14 @@ describe("index and count on records", function()
 end)
 
 describe("fill on records", function()
+  it("writes zeros, not what lay in memory, between the members of a record of another format", function()
+    for _ = 1, 20 do
+      assert.are.equal(960, #("\xAA"):rep(960))    -- leaves its bytes behind in the heap
+      local v, record = memview.zeros("T{<H:a:2x<H:b:}", 3), memview.array("T{>I:a:>I:b:}", { { a = 1, b = 2 } })[1]
+      assert.are.equal(("\1\0\0\0\2\0"):rep(3), v:fill(record):tobytes())
+    end
+  end)
+
   it("writes the members a table names, and leaves the others", function()
     local random = helpers.random(531)
     local format = "T{<B:a:x>h:b:T{2B:u:<f:w:}:n:}"

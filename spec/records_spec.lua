@@ -771,21 +771,6 @@ describe("a record's lifetime", function()
 end)
 
 describe("tables with metamethods", function()
-  --- Runs Lua code in a process of its own, which may crash; gives what it prints.
-  local function run(code)
-    local interpreter, k = "lua5.4", -1
-    while arg and arg[k] do interpreter, k = arg[k], k - 1 end
-    local name = os.tmpname()
-    local file = assert(io.open(name, "w"))
-    file:write(("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath), code)
-    file:close()
-    local pipe = assert(io.popen(('"%s" "%s" 2>&1'):format(interpreter, name)))
-    local output = pipe:read "a"
-    pipe:close()
-    os.remove(name)
-    return output
-  end
-
   it("are read through __index and __len for arrays, but by their own members for records", function()
     local rec = vertices()[1]
     local function proxy(list)
@@ -859,7 +844,7 @@ describe("tables with metamethods", function()
       print "done"
     ]]
     for _, case in ipairs { { 1, 0 }, { 64, 0 }, { 3, 20 }, { 64, 1 }, { 64, 62 } } do
-      local output = run(code:gsub("DIMENSIONS", case[1]):gsub("LEVELS", case[2]))
+      local output = helpers.run(code:gsub("DIMENSIONS", case[1]):gsub("LEVELS", case[2]))
       expect(output, "done\n", "output for dimensions, levels", case)
     end
   end)

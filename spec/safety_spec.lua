@@ -473,24 +473,6 @@ describe("extreme integers", function()
 end)
 
 describe("memory outside Lua's heap", function()
-  --- Runs Lua code in a process of its own; gives what it prints.
-  local function run(code)
-    local interpreter = "lua5.4"
-    for i = -1, -10, -1 do
-      if not (arg and arg[i]) then break end
-      interpreter = arg[i]
-    end
-    local name = os.tmpname()
-    local file = assert(io.open(name, "w"))
-    file:write(("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath), code)
-    file:close()
-    local pipe = assert(io.popen(('"%s" "%s" 2>&1'):format(interpreter, name)))
-    local output = pipe:read "a"
-    pipe:close()
-    os.remove(name)
-    return output
-  end
-
   local prelude = [[
     local memview = require "memview"
     local function rss(key)
@@ -508,7 +490,7 @@ describe("memory outside Lua's heap", function()
   ]]
 
   local function growth(count, setup, body)
-    local output = run((prelude:gsub("COUNT", count):gsub("SETUP", setup):gsub("BODY", body)))
+    local output = helpers.run((prelude:gsub("COUNT", count):gsub("SETUP", setup):gsub("BODY", body)))
     return assert(tonumber(output), output)
   end
 

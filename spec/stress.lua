@@ -6,6 +6,10 @@ local how = os.getenv "MEMVIEW_STRESS" or "incremental"
 
 if how == "incremental" then
   collectgarbage("incremental", 1, 1000, 6)
+  if _VERSION >= "Lua 5.5" then  -- which has the parameters apart
+    collectgarbage("param", "pause", 1)
+    collectgarbage("param", "stepmul", 1000)
+  end
 elseif how == "generational" then
   collectgarbage("generational", 1, 1)
 elseif how == "steps" then

@@ -103,9 +103,9 @@ fuzz: ## each target of fuzz/ for FUZZ_SECONDS (60), from its corpus and what ea
 run-fuzz: $(FUZZ_TARGETS:%=run-fuzz-%)
 
 run-fuzz-%: $(FUZZ)/%
-	@mkdir -p $(FUZZ)/work/$* $(FUZZ)/crash
+	@mkdir -p $(FUZZ)/found/$* $(FUZZ)/crash
 	$(call logged,fuzz-$*,$(FUZZ)/$* $(FUZZ_FLAGS) -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(FUZZ)/crash/$*- \
-	  $(FUZZ)/work/$* fuzz/corpus/$*)
+	  $(FUZZ)/found/$* fuzz/corpus/$*)
 
 $(FUZZ)/%: fuzz/%.c fuzz/fuzz.h $(SOURCES) $(wildcard csrc/*/*.h)
 	@mkdir -p $(@D)

@@ -507,6 +507,7 @@ static int view_fill (lua_State *L) {
   lua_settop(L, 2);
   pattern = lmv_newblock(L, item->size);
   mask = lmv_newblock(L, item->size);
+  memset(pattern, 0, (size_t)item->size);       /* a record of another format gives no padding */
   memset(mask, 0, (size_t)item->size);
   lmv_packvalue(L, 2, 0, NULL, item, pattern, mask);
   s = lmv_partspan(L, v, &l);

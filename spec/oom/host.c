@@ -236,7 +236,11 @@ static int attempt (int scenario, const char *way, long n, Outcome *o) {
   lua_State *L;
   int ok;
   memset(&faults, 0, sizeof faults);
+#if LUA_VERSION_NUM >= 505
+  L = lua_newstate(allocate, NULL, 0);
+#else
   L = lua_newstate(allocate, NULL);
+#endif
   if (L == NULL) return 0;
   lua_setwarnf(L, warn, NULL);
   ok = run(L, scenario, way, n, o);
