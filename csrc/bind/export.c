@@ -38,11 +38,9 @@ unsigned char *lmv_newblock (lua_State *L, ptrdiff_t n) {
 }
 
 static lmv_Exporter exporterkind (lua_State *L, int idx) {
-  int type = lua_type(L, idx);
-  if (type == LUA_TSTRING) return LMV_STRING;
-  if (type != LUA_TUSERDATA) return LMV_NONE;
-  if (lmv_tobuffer(L, idx) != NULL) return LMV_BUFFER;
-  return lmv_toview(L, idx) != NULL ? LMV_VIEW : LMV_NONE;
+  lmv_View *v;
+  lmv_Buffer *b;
+  return lmv_lookat(L, idx, &v, &b);
 }
 
 lmv_Exporter lmv_resolve (lua_State *L, int idx) {
@@ -65,7 +63,7 @@ lmv_Exporter lmv_checkexporter (lua_State *L, int arg) {
 }
 
 static void setbytes (lmv_Source *s, const void *p, ptrdiff_t n) {
-  (void)mv_format_plain("B", 1, &s->item);
+  s->item = mv_byteitem;
   s->dim.length = n;
   s->dim.stride = 1;
   s->dim.suboffset = -1;

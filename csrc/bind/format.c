@@ -128,7 +128,8 @@ static const Format *parse (lua_State *L, int arg) {
 /* Pushes the Format of the text at arg, by the cache at `cache`. */
 const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache) {
   const Format *f;
-  luaL_checkany(L, arg & ~LMV_FROMC);
+  size_t len;
+  if (lua_type(L, arg & ~LMV_FROMC) != LUA_TSTRING) (void)checktext(L, arg, &len);      /* raises */
   lua_pushvalue(L, arg & ~LMV_FROMC);
   lua_rawget(L, cache);
   f = (const Format *)lua_touserdata(L, -1);

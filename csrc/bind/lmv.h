@@ -90,28 +90,52 @@ static inline size_t lmv_viewsize (int ndim) {
   return offsetof(lmv_View, dim) + (size_t)ndim * sizeof(mv_Dim);
 }
 
-/* The View at idx, released or not; NULL where there is none. Runs no Lua. */
-static inline lmv_View *lmv_toview (lua_State *L, int idx) {
-  size_t size = (size_t)lua_rawlen(L, idx);             /* 0 for light userdata */
-  lmv_View *v = (lmv_View *)lua_touserdata(L, idx);
+/* Userdata of that size as a View or Buffer, NULL where it is none. */
+static inline lmv_View *lmv_asview (void *p, size_t size) {
+  lmv_View *v = (lmv_View *)p;
   if (v == NULL || size < offsetof(lmv_View, dim) || v->tag != LMV_TAGVIEW) return NULL;
   return size == lmv_viewsize(v->ndim) ? v : NULL;
 }
 
+static inline lmv_Buffer *lmv_asbuffer (void *p, size_t size) {
+  lmv_Buffer *b = (lmv_Buffer *)p;
+  return b != NULL && size == sizeof(lmv_Buffer) && b->tag == LMV_TAGBUFFER ? b : NULL;
+}
+
+/* The View at idx, released or not; NULL where there is none. Runs no Lua. */
+static inline lmv_View *lmv_toview (lua_State *L, int idx) {
+  size_t size = (size_t)lua_rawlen(L, idx);             /* 0 for light userdata */
+  return lmv_asview(lua_touserdata(L, idx), size);
+}
+
 static inline lmv_Buffer *lmv_tobuffer (lua_State *L, int idx) {
   size_t size = (size_t)lua_rawlen(L, idx);
-  lmv_Buffer *b = (lmv_Buffer *)lua_touserdata(L, idx);
-  return b != NULL && size == sizeof(lmv_Buffer) && b->tag == LMV_TAGBUFFER ? b : NULL;
+  return lmv_asbuffer(lua_touserdata(L, idx), size);
 }
 
 /* Values that give bytes. */
 typedef enum lmv_Exporter { LMV_NONE, LMV_STRING, LMV_BUFFER, LMV_VIEW } lmv_Exporter;
 
+/* What the value at idx is, and the View or Buffer; no __buffer is asked. */
+static inline lmv_Exporter lmv_lookat (lua_State *L, int idx, lmv_View **v, lmv_Buffer **b) {
+  size_t size = (size_t)lua_rawlen(L, idx);
+  void *p = lua_touserdata(L, idx);
+  if ((*v = lmv_asview(p, size)) != NULL) return LMV_VIEW;
+  if ((*b = lmv_asbuffer(p, size)) != NULL) return LMV_BUFFER;
+  return p == NULL && lua_type(L, idx) == LUA_TSTRING ? LMV_STRING : LMV_NONE;
+}
+
 /* ---- view.c ------------------------------------------------------------------ */
 
 /* The View that is argument `arg`; raises where it is none, or released. */
 lmv_View *lmv_checkview (lua_State *L, int arg);
-lmv_View *lmv_checklive (lua_State *L, int arg);
+
+static inline lmv_View *lmv_checklive (lua_State *L, int arg) {
+  lmv_View *v = lmv_toview(L, arg);
+  if (v == NULL) v = lmv_checkview(L, arg);             /* raises */
+  if (*v->base == NULL) luaL_error(L, LMV_RELEASED);
+  return v;
+}
 
 /* The address of item 0, good until Lua runs again. Raises for a released view. */
 unsigned char *lmv_address (lua_State *L, const lmv_View *v);

@@ -19,9 +19,11 @@ static int make_view (lua_State *L) {
   return viewof(L, 1);
 }
 
-/* memview(obj): the module's __call */
+/* memview(obj): the module's __call, which the module comes before */
 static int make_call (lua_State *L) {
-  return viewof(L, lmv_callarg(L));
+  if (lua_type(L, 2) != LUA_TSTRING) return viewof(L, lmv_callarg(L));
+  lmv_viewof(L, 2, LMV_STRING, 0);
+  return 1;
 }
 
 /* ---- zeros -------------------------------------------------------------------------- */

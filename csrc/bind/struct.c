@@ -28,55 +28,86 @@ static int struct_alignment (lua_State *L) {
 
 /* ---- Reading -------------------------------------------------------------------------- */
 
-/* Bytes that are read: the exporter at `src`, and its memory as it was last seen. */
+/* Bytes that are read or written: the exporter at `src`, and its memory as it was last
+** seen. Userdata stays where it is while it is on the stack. */
 typedef struct Reader {
   lua_State *L;
   int src;
   lmv_Exporter kind;
-  const unsigned char *base;
+  union { const lmv_View *view; const lmv_Buffer *buffer; } of;
+  unsigned char *base;          /* not to be written for a string */
   ptrdiff_t size;
 } Reader;
 
-/* Finds out who gives the bytes; may run Lua. */
-static void resolvereader (lua_State *L, Reader *r, int src) {
+/* Finds the memory where it is now. */
+static void look (Reader *r) {
+  switch (r->kind) {
+    case LMV_VIEW:
+      r->base = lmv_address(r->L, r->of.view);
+      return;
+    case LMV_BUFFER:
+      if (r->of.buffer->memory == NULL) lmv_checkbuffer(r->L, r->src);  /* raises */
+      r->base = r->of.buffer->memory->data;
+      r->size = r->of.buffer->memory->size;
+      return;
+    default: {
+      size_t len;
+      r->base = (unsigned char *)lua_tolstring(r->L, r->src, &len);
+      r->size = (ptrdiff_t)len;
+    }
+  }
+}
+
+/* A view whose items lie together: its bytes. */
+static void setview (Reader *r, const lmv_View *v) {
+  (void)lmv_address(r->L, v);
+  r->of.view = v;
+  if (v->ndim == 1 && v->dim[0].stride == v->item.size && v->dim[0].suboffset < 0)      /* as most are */
+    r->size = v->dim[0].length * v->item.size;
+  else if (mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C'))
+    r->size = mv_dims_items(v->ndim, v->dim) * v->item.size;
+  else luaL_argerror(r->L, r->src, "view is not contiguous");
+}
+
+/* What is at src, where it gives bytes by itself? */
+static lmv_Exporter reading (Reader *r) {
+  lmv_View *v;
+  lmv_Buffer *b;
+  r->kind = lmv_lookat(r->L, r->src, &v, &b);
+  if (r->kind == LMV_VIEW) setview(r, v);
+  else if (r->kind == LMV_BUFFER) r->of.buffer = b;
+  return r->kind;
+}
+
+static void openexporter (lua_State *L, Reader *r, int src) {
   r->L = L;
   r->src = src;
-  r->kind = lua_type(L, src) == LUA_TSTRING ? LMV_STRING : lmv_checkexporter(L, src);
-  if (r->kind == LMV_VIEW) {
-    const lmv_View *v = lmv_toview(L, src);
-    (void)lmv_address(L, v);
-    if (!mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C')) luaL_argerror(L, src, "view is not contiguous");
+  if (reading(r) == LMV_NONE) {
+    (void)lmv_checkexporter(L, src);    /* asks __buffer, and puts what that gives in its place */
+    (void)reading(r);
   }
+  look(r);
 }
 
-/* A Buffer, or a View in one dimension whose items lie together, as most do: needs no more looking. */
-static bool quickreader (Reader *r) {
-  const lmv_View *v = lmv_toview(r->L, r->src);
-  const lmv_Buffer *b = v == NULL ? lmv_tobuffer(r->L, r->src) : NULL;
-  r->kind = v != NULL ? LMV_VIEW : LMV_BUFFER;
-  if (b != NULL && b->memory != NULL) {
-    r->base = b->memory->data;
-    r->size = b->memory->size;
-    return true;
-  }
-  if (v == NULL || v->ndim != 1 || v->dim[0].stride != v->item.size || v->dim[0].suboffset >= 0) return false;
-  r->base = lmv_address(r->L, v);
-  r->size = v->dim[0].length * v->item.size;
-  return true;
-}
-
+/* For reading: strings, which are most, come first. */
 static void openreader (lua_State *L, Reader *r, int src) {
+  if (lua_type(L, src) != LUA_TSTRING) { openexporter(L, r, src); return; }
   r->L = L;
   r->src = src;
-  if (lua_type(L, src) == LUA_TUSERDATA && quickreader(r)) return;
-  resolvereader(L, r, src);
-  r->base = lmv_getbytes(L, src, r->kind, &r->size);
+  r->kind = LMV_STRING;
+  look(r);
+}
+
+static void openwriter (lua_State *L, Reader *r, int dst) {
+  openexporter(L, r, dst);
+  if (r->kind == LMV_STRING) luaL_argerror(L, dst, "string is read-only");
+  if (r->kind == LMV_VIEW) lmv_checkwritable(L, dst, r->of.view);
 }
 
 /* Making a string may have run finalizers: looks where the memory is now. */
 static void reopen (Reader *r) {
-  ptrdiff_t size;
-  r->base = lmv_getbytes(r->L, r->src, r->kind, &size);
+  ptrdiff_t size = r->size;
+  look(r);
   if (size != r->size) luaL_error(r->L, "memory changed its size during the call");
 }
 
@@ -240,15 +271,13 @@ static int struct_packinto (lua_State *L) {
   const mv_Item *item;
   const unsigned char *p;
   Reader r;
-  luaL_checkany(L, 3);
+  if (last < 3) luaL_checkany(L, 3);
   item = checkformat(L);
-  resolvereader(L, &r, 2);
-  if (r.kind == LMV_STRING) return luaL_argerror(L, 2, "string is read-only");
-  if (r.kind == LMV_VIEW) lmv_checkwritable(L, 2, lmv_toview(L, 2));
+  openwriter(L, &r, 2);
   p = lmv_packarguments(L, item, 1, 4, last, small);
-  r.base = lmv_getbytes(L, 2, r.kind, &r.size);         /* values are converted by now */
+  look(&r);                                     /* values are converted by now */
   at = checkposition(L, 3, 1, item->size, r.size);
-  if (item->size > 0) memcpy((unsigned char *)r.base + at, p, (size_t)item->size);
+  if (item->size > 0) memcpy(r.base + at, p, (size_t)item->size);
   lua_pushinteger(L, (lua_Integer)at + item->size + 1);
   return 1;
 }
@@ -263,19 +292,15 @@ enum {
 };
 
 /* Pushes the state of the cursor at 1. */
-static int pushstate (lua_State *L) {
-  luaL_checkany(L, 1);
+static void pushstate (lua_State *L) {
   lua_pushvalue(L, 1);
   if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TTABLE) luaL_typeerror(L, 1, "cursor");
-  return lua_gettop(L);
 }
 
+/* From 0; pushes a value that is of no use. */
 static ptrdiff_t getposition (lua_State *L, int state) {
-  lua_Integer i;
   lua_rawgeti(L, state, POSITION);
-  i = lua_tointeger(L, -1);
-  lua_pop(L, 1);
-  return (ptrdiff_t)i - 1;
+  return (ptrdiff_t)lua_tointeger(L, -1) - 1;
 }
 
 static void setposition (lua_State *L, int state, ptrdiff_t at) {
@@ -291,7 +316,6 @@ static const mv_Item *cursorformat (lua_State *L, int state) {
     lua_gettable(L, -2);
     lua_replace(L, 2);
   }
-  lua_pop(L, 1);
   return lmv_cachedformat(L, 2, lua_upvalueindex(1));
 }
 
@@ -305,19 +329,21 @@ static void checkcursor (lua_State *L, const mv_Item *item, ptrdiff_t at, ptrdif
 }
 
 static int readcursor (lua_State *L, bool move) {
+  const int state = 3;
   const mv_Item *item;
   Reader r;
   ptrdiff_t at;
   int n;
   lua_settop(L, 2);
-  item = cursorformat(L, pushstate(L));         /* the state is at 3, the format's holder at 4 */
-  at = getposition(L, 3);
-  lua_rawgeti(L, 3, SOURCE);
-  openreader(L, &r, 5);
+  pushstate(L);
+  item = cursorformat(L, state);
+  at = getposition(L, state);
+  lua_rawgeti(L, state, SOURCE);
+  openreader(L, &r, lua_gettop(L));
   checkcursor(L, item, at, r.size);
   checkroom(L, item);
   n = pushcells(&r, item, at);
-  if (move) setposition(L, 3, at + item->size);
+  if (move) setposition(L, state, at + item->size);
   return n;
 }
 
@@ -325,33 +351,36 @@ static int readcursor (lua_State *L, bool move) {
 static int cursor_unpack (lua_State *L) { return readcursor(L, true); }
 static int cursor_peek (lua_State *L) { return readcursor(L, false); }
 
+/* Writes an item behind the end of the Buffer that is the cursor's. */
+static void growcursor (lua_State *L, const Reader *r, ptrdiff_t at, const unsigned char *p, ptrdiff_t n) {
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, r->src);
+  lua_replace(L, 1);
+  lmv_bufferwrite(L, at, p, n);
+  lua_replace(L, 1);
+}
+
 /* c:pack(format, ...) -> c; all or nothing; a Buffer grows */
 static int cursor_pack (lua_State *L) {
   unsigned char small[LMV_SMALL];
-  int last = lua_gettop(L), state = pushstate(L);
-  const mv_Item *item = last < 2 ? NULL : cursorformat(L, state);
+  int last = lua_gettop(L), state = last + 1;
+  const mv_Item *item;
   const unsigned char *p;
   ptrdiff_t at;
   Reader r;
-  if (item == NULL) return luaL_argerror(L, 2, "format string expected, got no value");
+  if (last < 1) luaL_checkany(L, 1);
+  pushstate(L);
+  if (last < 2) return luaL_argerror(L, 2, "format string expected, got no value");
+  item = cursorformat(L, state);
   p = lmv_packarguments(L, item, 2, 3, last, small);
   at = getposition(L, state);                   /* values are converted by now */
   lua_rawgeti(L, state, SOURCE);
-  resolvereader(L, &r, lua_gettop(L));
-  if (r.kind == LMV_STRING || (r.kind == LMV_VIEW && lmv_toview(L, -1)->readonly))
+  openreader(L, &r, lua_gettop(L));
+  if (r.kind == LMV_STRING || (r.kind == LMV_VIEW && r.of.view->readonly))
     return luaL_error(L, "view is read-only");
-  r.base = lmv_getbytes(L, r.src, r.kind, &r.size);
   if (r.kind != LMV_BUFFER || at < 0 || at > r.size) checkcursor(L, item, at, r.size);
-  if (item->size <= r.size - at) {
-    if (item->size > 0) memcpy((unsigned char *)r.base + at, p, (size_t)item->size);
-  }
-  else {
-    lua_pushvalue(L, 1);
-    lua_pushvalue(L, r.src);
-    lua_replace(L, 1);
-    lmv_bufferwrite(L, at, p, item->size);
-    lua_replace(L, 1);
-  }
+  if (item->size > r.size - at) growcursor(L, &r, at, p, item->size);
+  else if (item->size > 0) memcpy(r.base + at, p, (size_t)item->size);
   setposition(L, state, at + item->size);
   lua_settop(L, 1);
   return 1;

@@ -43,7 +43,8 @@ lmv_Range lmv_range (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n
   r.step = (ptrdiff_t)step;
   if (low > high) return r;
   r.start = (ptrdiff_t)(step > 0 ? low : high) - 1;
-  r.length = (ptrdiff_t)((high - low) / (step > 0 ? step : -step)) + 1;
+  r.length = (ptrdiff_t)(high - low) + 1;
+  if (step != 1) r.length = (ptrdiff_t)((high - low) / (step > 0 ? step : -step)) + 1;
   return r;
 }
 

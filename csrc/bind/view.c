@@ -25,12 +25,6 @@ lmv_View *lmv_checkview (lua_State *L, int arg) {
   return v;
 }
 
-lmv_View *lmv_checklive (lua_State *L, int arg) {
-  lmv_View *v = lmv_checkview(L, arg);
-  if (*v->base == NULL) luaL_error(L, LMV_RELEASED);
-  return v;
-}
-
 unsigned char *lmv_address (lua_State *L, const lmv_View *v) {
   unsigned char *base = *v->base;
   if (base == NULL) luaL_error(L, LMV_RELEASED);
@@ -82,14 +76,23 @@ lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, 
   return v;
 }
 
-void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, memory ? &pinnedkey : &plainkey);
+/* As lmv_seal; the class is on top. */
+static void seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
   v->tag = LMV_TAGVIEW;
   lua_setmetatable(L, -2);
   v->own = own;
   v->base = memory ? (unsigned char *const *)&memory->data : (unsigned char *const *)&v->own;
   v->memory = memory;
   if (memory != NULL) mv_memory_pin(memory);
+}
+
+static void pushclass (lua_State *L, const mv_Memory *memory) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, memory ? &pinnedkey : &plainkey);
+}
+
+void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
+  pushclass(L, memory);
+  seal(L, v, memory, own);
 }
 
 /* Sets user value k of the View on top to the value at idx; 0: leaves it. */
@@ -113,7 +116,8 @@ static lmv_View *derive (lua_State *L, int idx, const lmv_View *from, const mv_L
   }
   keep(L, 2, format);
   keep(L, 3, obj);
-  lmv_seal(L, v, from->memory, from->own);
+  if (!lua_getmetatable(L, idx)) pushclass(L, from->memory);    /* the class of `from`, at hand */
+  seal(L, v, from->memory, from->own);
   return v;
 }
 
@@ -124,23 +128,17 @@ lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layo
   return derive(L, idx, from, l, item, format, 0);
 }
 
-static mv_Layout bytelayout (ptrdiff_t n) {
+/* A View of the bytes of a string or Buffer at idx, not yet of any length: nothing that
+** runs until then may be missed. */
+static lmv_View *allocbytes (lua_State *L, int idx, int obj) {
   mv_Layout l;
+  lmv_View *v;
   l.offset = 0;
   l.ndim = 1;
-  l.dim[0].length = n;
+  l.dim[0].length = 0;
   l.dim[0].stride = 1;
   l.dim[0].suboffset = -1;
-  return l;
-}
-
-/* A View of the bytes of a string or Buffer at idx, not yet of any length. */
-static lmv_View *allocbytes (lua_State *L, int idx, int obj) {
-  mv_Layout l = bytelayout(0);
-  mv_Item item;
-  lmv_View *v;
-  (void)mv_format_plain("B", 1, &item);
-  v = lmv_allocview(L, &l, &item, obj != 0 ? 3 : 1);
+  v = lmv_allocview(L, &l, &mv_byteitem, obj != 0 ? 3 : 1);
   keep(L, 1, idx);
   keep(L, 3, obj);
   return v;
@@ -281,7 +279,7 @@ void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
   pushpart(L, idx, v, &l);
 }
 
-/* Is the key at idx a position? -1: a number that is none. Out of range gives -2. */
+/* The position that the number at idx stands for, from 0; -1: none, -2: out of range. */
 static ptrdiff_t toposition (lua_State *L, int idx, ptrdiff_t n) {
   int exact;
   lua_Integer i = lua_tointegerx(L, idx, &exact);
@@ -302,16 +300,13 @@ static int getitem (lua_State *L, const lmv_View *v) {
   return 1;
 }
 
-static int getnamed (lua_State *L, lmv_View *v);
-
-/* The address of item number 2 of numbers in one dimension; NULL for anything but an
-** integer in range. */
+/* The address of item number 2, which is a number, of numbers in one dimension; NULL for
+** anything but a position in range. */
 static inline unsigned char *quickitem (lua_State *L, const lmv_View *v) {
   unsigned char *base = *v->base;
-  lua_Unsigned i;
-  if (!lua_isinteger(L, 2)) return NULL;
-  i = (lua_Unsigned)lua_tointeger(L, 2) - 1;
-  if (i >= (lua_Unsigned)v->dim[0].length || base == NULL) return NULL;
+  int exact;
+  lua_Unsigned i = (lua_Unsigned)lua_tointegerx(L, 2, &exact) - 1;
+  if (i >= (lua_Unsigned)v->dim[0].length || !exact || base == NULL) return NULL;
   return lmv_at(base, v->offset) + (ptrdiff_t)i * v->dim[0].stride;
 }
 
@@ -325,37 +320,47 @@ static inline const mv_Member *quickmember (lua_State *L, const lmv_View *v) {
   return m != NULL && m->ndim == 0 && mv_kind_isnumber(m->item.kind) ? m : NULL;
 }
 
-/* Everything but the short ways: the fields of a record hide names. */
-static int indexanything (lua_State *L) {
-  lmv_View *v = lmv_checkview(L, 1);
-  if (lmv_isrecord(v) && lmv_getfield(L, v)) return 1;
-  return lua_type(L, 2) == LUA_TNUMBER ? getitem(L, v) : getnamed(L, v);
+static int pushattribute (lua_State *L, lua_Integer k, const lmv_View *v);
+
+/* Gives the entry on top, of that type, of the table of names (upvalue 1), which has
+** methods as functions and attributes as numbers. */
+static int pushnamed (lua_State *L, const lmv_View *v, int type) {
+  if (type == LUA_TNUMBER) return pushattribute(L, lua_tointeger(L, -1), v);
+  if (type != LUA_TFUNCTION) (void)lmv_address(L, v);
+  return 1;
 }
 
-/* A method of a view that is no record, by its name at 2; false: look again. */
-static inline bool quickmethod (lua_State *L) {
+static int getnamed (lua_State *L, const lmv_View *v) {
+  lua_settop(L, 2);
+  return pushnamed(L, v, lua_rawget(L, lua_upvalueindex(1)));
+}
+
+/* rec[key]: the fields of a record hide names. */
+static int getmember (lua_State *L, const lmv_View *v) {
+  int type;
+  if (lmv_getfield(L, v)) return 1;
+  if (lua_type(L, 2) == LUA_TNUMBER) return getitem(L, v);
   lua_settop(L, 2);
   lua_pushvalue(L, 2);
-  lua_rawget(L, lua_upvalueindex(1));
-  if (lua_type(L, -1) == LUA_TFUNCTION) return true;
-  lua_settop(L, 2);
-  return false;
+  type = lua_rawget(L, lua_upvalueindex(1));
+  if (type != LUA_TNIL) return pushnamed(L, v, type);
+  (void)lmv_address(L, v);
+  return lmv_nofield(L, 2, v->item.record, 2);
 }
 
-/* v[key]: numbers in one dimension and of records first, with nothing looked up. */
+/* v[key]: what is asked for most comes first, with nothing looked up. */
 static int view_index (lua_State *L) {
   const lmv_View *v = lmv_toview(L, 1);
   if (v == NULL) return luaL_typeerror(L, 1, "view");
   if (v->quick == QUICKRECORD) {
     const mv_Member *m = quickmember(L, v);
     if (m != NULL) return lmv_pushquick(L, m->item.kind, m->item.swap, lmv_at(*v->base, v->offset) + m->offset);
-    return indexanything(L);
   }
-  if (v->quick != 0) {
-    const unsigned char *p = quickitem(L, v);
-    if (p != NULL) return pushquick(L, v->quick, p);
+  else if (lua_type(L, 2) == LUA_TNUMBER) {
+    const unsigned char *p = v->quick != 0 ? quickitem(L, v) : NULL;
+    return p != NULL ? pushquick(L, v->quick, p) : getitem(L, v);
   }
-  return !lmv_isrecord(v) && quickmethod(L) ? 1 : indexanything(L);
+  return lmv_isrecord(v) ? getmember(L, v) : getnamed(L, v);
 }
 
 /* Writes the value at arg to what lies at layout l of the view at 1. */
@@ -408,7 +413,7 @@ static int view_newindex (lua_State *L) {
     if (m != NULL && lmv_storequick(L, 3, m->item.kind, m->item.swap, lmv_at(*v->base, v->offset) + m->offset))
       return 0;
   }
-  else {
+  else if (lua_type(L, 2) == LUA_TNUMBER) {
     unsigned char *p = quickitem(L, v);
     if (p != NULL && storequick(L, v->quick, p)) return 0;
   }
@@ -578,21 +583,6 @@ static int pushattribute (lua_State *L, lua_Integer k, const lmv_View *v) {
 static int attributefunction (lua_State *L) {
   const lmv_View *v = lmv_checkview(L, 1);
   return pushattribute(L, lua_tointeger(L, lua_upvalueindex(1)), v);
-}
-
-/* v.name: the table of names (upvalue 1) has methods as functions, attributes as numbers. */
-static int getnamed (lua_State *L, lmv_View *v) {
-  lua_settop(L, 2);
-  lua_pushvalue(L, 2);
-  if (lua_isnil(L, 2)) lua_pushnil(L);
-  else lua_rawget(L, lua_upvalueindex(1));
-  switch (lua_type(L, -1)) {
-    case LUA_TFUNCTION: return 1;
-    case LUA_TNUMBER: return pushattribute(L, lua_tointeger(L, -1), v);
-    default: (void)lmv_address(L, v);
-  }
-  if (lmv_isrecord(v)) return lmv_nofield(L, 2, v->item.record, 2);
-  return 1;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */

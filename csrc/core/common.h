@@ -47,9 +47,13 @@ static inline bool mv_islittle (void) {
 
 /* *r = a * b for a, b >= 0; false where that does not fit. */
 static inline bool mv_mul (ptrdiff_t a, ptrdiff_t b, ptrdiff_t *r) {
+#if defined(__GNUC__)
+  return !__builtin_mul_overflow(a, b, r);
+#else
   if (b != 0 && a > PTRDIFF_MAX / b) return false;
   *r = a * b;
   return true;
+#endif
 }
 
 /* *r = a + b for a, b >= 0; false where that does not fit. */

@@ -58,6 +58,8 @@ static const struct { char name[5]; char letter; bool standard; } aliases[] = {
   {"bool", '?', true}, {"char", 'c', true}
 };
 
+const mv_Item mv_byteitem = {MV_U8, false, 'B', '@', 1, NULL};
+
 static const Letter *findletter (char c) {
   size_t k;
   for (k = 0; k < sizeof(letters) / sizeof(letters[0]); k++)

@@ -64,6 +64,9 @@ typedef struct mv_Record {
                                reads as that value, not as a record */
 } mv_Record;
 
+/* What bytes without a format are: "B". */
+extern const mv_Item mv_byteitem;
+
 /* Where a text went wrong. */
 typedef struct mv_FormatError {
   size_t position;          /* 1-based, in bytes */

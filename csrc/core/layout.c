@@ -81,7 +81,7 @@ void mv_layout_shift (mv_Layout *l, ptrdiff_t bytes) { advance(l, l->ndim, 1, by
 void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step) {
   mv_Dim *dim = &l->dim[d];
   ptrdiff_t stride = dim->stride < 0 ? -dim->stride : dim->stride, size = step < 0 ? -step : step;
-  if (length > 0) advance(l, d, start, dim->stride);
+  if (length > 0 && start > 0) advance(l, d, start, dim->stride);
   dim->length = length;
   if (length > 1 || mv_mul(stride, size, &size))
     dim->stride *= step;        /* does not fit? only where it is never taken */
