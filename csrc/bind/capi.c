@@ -127,7 +127,7 @@ static Handles *findhandle (lua_State *L, memview_Handle handle, size_t *k) {
 static void capi_fromobject (lua_State *L, int idx) {
   lmv_Exporter kind;
   idx = lua_absindex(L, idx);
-  luaL_checkstack(L, 8, NULL);
+  lmv_checkstack(L, 8);
   lua_pushvalue(L, idx);
   kind = lmv_resolve(L, -1);
   if (kind == LMV_NONE) luaL_error(L, "string, buffer or view expected, got %s", luaL_typename(L, -1));
@@ -336,7 +336,7 @@ static void capi_acquire (lua_State *L, int idx, memview_Buffer *b, int flags) {
   unsigned char *address;
   size_t formatsize, numbers;
   Guard *g;
-  luaL_checkstack(L, 16, NULL);
+  lmv_checkstack(L, 16);
   capi_fromobject(L, idx);
   v = lmv_toview(L, -1);
   checkrequest(L, v, flags);
@@ -372,7 +372,7 @@ static void capi_release (lua_State *L, memview_Buffer *b) {
 
 static void capi_pushbase (lua_State *L, int idx) {
   lmv_View *v = lmv_toview(L, idx);
-  luaL_checkstack(L, 4, NULL);
+  lmv_checkstack(L, 4);
   if (v == NULL) luaL_error(L, "view expected, got %s", luaL_typename(L, idx));
   (void)lmv_address(L, v);
   lmv_pushobj(L, idx, v);
@@ -461,7 +461,7 @@ static int capi_fromcontiguous (const memview_Buffer *b, const void *src, ptrdif
 
 static ptrdiff_t capi_sizefromformat (lua_State *L, const char *format) {
   mv_Item item;
-  luaL_checkstack(L, 8, NULL);
+  lmv_checkstack(L, 8);
   lua_pushstring(L, format);
   lmv_checkformat(L, lua_gettop(L) | LMV_FROMC, &item);
   lua_pop(L, 2);

@@ -262,7 +262,7 @@ static void packtable (const Packer *p, const Place *up, int ndim, const ptrdiff
 /* The value on top fills an array of items at dst: one, where ndim is 0. */
 static void packitems (const Packer *p, const Place *place, int ndim, const ptrdiff_t *lengths,
                        const mv_Item *item, unsigned char *dst) {
-  luaL_checkstack(p->L, 16, "table nested too deeply");
+  lmv_checkstack(p->L, 16);
   if (ndim == 0) packitem(p, place, item, dst);
   else if (lua_istable(p->L, -1)) packtable(p, place, ndim, lengths, item, dst);
   else packexporter(p, place, ndim, lengths, item, dst);
@@ -411,7 +411,7 @@ static void pushlist (const Lister *t, int ndim, const mv_Dim *dim, const mv_Ite
   lua_State *L = t->L;
   ptrdiff_t i;
   if (ndim == 0) { pushitem(t, item, offset); return; }
-  luaL_checkstack(L, 8, "too many dimensions");
+  lmv_checkstack(L, 8);
   lua_createtable(L, dim->length > INT_MAX ? INT_MAX : (int)dim->length, 0);
   for (i = 0; i < dim->length; i++) {
     pushlist(t, ndim - 1, dim + 1, item, offset + i * dim->stride);
@@ -432,7 +432,7 @@ static MV_NOINLINE void pusharray (const Lister *t, const mv_Member *m, ptrdiff_
 static void pushrecord (const Lister *t, const mv_Record *r, ptrdiff_t offset) {
   lua_State *L = t->L;
   const mv_Member *m;
-  luaL_checkstack(L, 8, "records nested too deeply");
+  lmv_checkstack(L, 8);
   lua_newtable(L);
   for (m = r->first; m != NULL; m = m->next) {
     ptrdiff_t k, n = m->item.kind == MV_PAD ? 0 : m->ndim > 0 ? 1 : m->count;

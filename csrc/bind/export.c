@@ -13,6 +13,10 @@ int lmv_nomemory (lua_State *L) {
   return luaL_error(L, "not enough memory");
 }
 
+void lmv_checkstack (lua_State *L, int n) {
+  if (!lua_checkstack(L, n)) lmv_nomemory(L);
+}
+
 /* A stopped collector stays stopped. */
 void lmv_announce (lua_State *L, ptrdiff_t n) {
   if (n >= 512 && lua_gc(L, LUA_GCISRUNNING)) lmv_gcstep(L, n);
@@ -23,7 +27,7 @@ static int nothing (lua_State *L) { (void)L; return 0; }
 /* Room for a call is made first: where memory is short Lua cannot run a finalizer that
 ** has none, and what that was to unpin would stay pinned. */
 void lmv_collect (lua_State *L) {
-  if (!lua_checkstack(L, 2 * LUA_MINSTACK)) lmv_nomemory(L);
+  lmv_checkstack(L, 2 * LUA_MINSTACK);
   lua_pushcfunction(L, nothing);
   lua_call(L, 0, 0);
   lua_gc(L, LUA_GCCOLLECT, 0);

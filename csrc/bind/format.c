@@ -49,7 +49,7 @@ static int formaterror (lua_State *L, int arg, const char *text, const mv_Format
 static void setkeys (lua_State *L, const mv_Item *item) {
   const mv_Member *m;
   if (item->kind != MV_RECORD) return;
-  luaL_checkstack(L, 4, "records nested too deeply");
+  lmv_checkstack(L, 4);
   for (m = item->record->first; m != NULL; m = m->next) {
     if (m->name != NULL) {
       lua_pushlstring(L, m->name, m->namelen);

@@ -284,6 +284,10 @@ unsigned char *lmv_newblock (lua_State *L, ptrdiff_t n);
 /* Raises "not enough memory". */
 int lmv_nomemory (lua_State *L);
 
+/* Room for a few more values on the stack, whose depth the caller bounds: only a lack of
+** memory can refuse it, so that is said. */
+void lmv_checkstack (lua_State *L, int n);
+
 /* A full collection. Runs finalizers. */
 void lmv_collect (lua_State *L);
 

@@ -68,7 +68,8 @@ static ptrdiff_t checklength (lua_State *L, int arg, int idx) {
   int exact = 0;
   lua_Integer n = lua_type(L, idx) == LUA_TNUMBER ? lua_tointegerx(L, idx, &exact) : 0;
   if (exact && n >= -1 && n <= PTRDIFF_MAX) return (ptrdiff_t)n;
-  luaL_argerror(L, arg, lua_pushfstring(L, "length %s in shape (0 or more expected)", luaL_tolstring(L, idx, NULL)));
+  luaL_argerror(L, arg, lua_pushfstring(L, exact && n > PTRDIFF_MAX ? "length %s in shape is too large"
+                                        : "length %s in shape (0 or more expected)", luaL_tolstring(L, idx, NULL)));
   return 0;
 }
 
