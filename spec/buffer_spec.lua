@@ -12,6 +12,14 @@ end
 --- Runs f where its locals are gone afterwards, and so dropped.
 local function indoors(f) f() end
 
+--- Runs f with the collector stopped: what is garbage by then goes in the collection that a call asks for itself.
+local function uncollected(f)
+  collectgarbage "stop"
+  local ok, message = pcall(f)
+  collectgarbage "restart"
+  assert(ok, message)
+end
+
 --- -1, 0, 1: memcmp, then length.
 local function ordering(a, b)
   for i = 1, math.min(#a, #b) do
@@ -199,11 +207,13 @@ describe("resize(), clear() and reserve()", function()
 
   it("show no old bytes when a finalizer shrinks the Buffer just before it grows", function()
     local b = memview.buffer "secret"
-    indoors(function()
-      local before = setmetatable({}, { __gc = function() b:clear() end })
-      return b:view(), before
+    uncollected(function()
+      indoors(function()
+        local before = setmetatable({}, { __gc = function() b:clear() end })
+        return b:view(), before
+      end)
+      assert.equal(("00"):rep(10), b:resize(10):hex())
     end)
-    assert.equal(("00"):rep(10), b:resize(10):hex())
   end)
 
   it("raise when a finalizer releases the Buffer just before it changes", function()
@@ -211,11 +221,13 @@ describe("resize(), clear() and reserve()", function()
       function(b) b:insert(1, "x") end, function(b) b:reserve(1000) end, function(b) b:clear() end }
     for _, change in ipairs(changes) do
       local b = memview.buffer "secret"
-      indoors(function()
-        local before = setmetatable({}, { __gc = function() b:release() end })
-        return b:view(), before
+      uncollected(function()
+        indoors(function()
+          local before = setmetatable({}, { __gc = function() b:release() end })
+          return b:view(), before
+        end)
+        raises("attempt to use a released buffer", change, b)
       end)
-      raises("attempt to use a released buffer", change, b)
     end
   end)
 

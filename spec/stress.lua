@@ -2,6 +2,7 @@
 --   incremental, generational   the collector's own mode, with no pause between cycles
 --   steps                       a step every 20 instructions of Lua
 --   full                        a full collection every 20000
+-- A spec that stops the collector has it stopped.
 local how = os.getenv "MEMVIEW_STRESS" or "incremental"
 
 if how == "incremental" then
@@ -13,9 +14,9 @@ if how == "incremental" then
 elseif how == "generational" then
   collectgarbage("generational", 1, 1)
 elseif how == "steps" then
-  debug.sethook(function() collectgarbage("step", 0) end, "", 20)
+  debug.sethook(function() if collectgarbage "isrunning" then collectgarbage("step", 0) end end, "", 20)
 elseif how == "full" then
-  debug.sethook(function() collectgarbage() end, "", 20000)
+  debug.sethook(function() if collectgarbage "isrunning" then collectgarbage() end end, "", 20000)
 else
   error("MEMVIEW_STRESS is " .. how)
 end
