@@ -12,7 +12,7 @@ end
 --- Runs f where its locals are gone afterwards, and so dropped.
 local function indoors(f) f() end
 
---- Runs f with the collector stopped: what is garbage by then goes in the collection that a call asks for itself.
+--- Runs f with the collector stopped: what is garbage by then goes in the collection that a call asks for.
 local function uncollected(f)
   collectgarbage "stop"
   local ok, message = pcall(f)
