@@ -14,6 +14,16 @@
 #define GET(T, x, p, i)  T x; memcpy(&x, (p) + (size_t)(i) * sizeof(T), sizeof(T))
 #define PUT(T, x, p, i)  memcpy((p) + (size_t)(i) * sizeof(T), &x, sizeof(T))
 
+/* Before a loop that only looks: several elements a turn. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define UNROLL _Pragma("GCC unroll 4")
+#else
+#define UNROLL
+#endif
+
+typedef uint32_t floatbits;
+typedef uint64_t doublebits;
+
 /* ---- Strided moves ------------------------------------------------------------------ */
 
 #define MOVE(T)  \
@@ -31,19 +41,44 @@ void mv_copy_strided (unsigned char *q, ptrdiff_t sq, const unsigned char *p, pt
   }
 }
 
-#define SWAP(bits)  \
-  for (i = 0; i < n; i++) { \
+/* Eight bytes at a time: every 2, 4 or 8 of them turned around. Not written as the
+** whole swaps of words, which compilers know and then do one by one. */
+static inline uint64_t swappairs (uint64_t x) {
+  const uint64_t low = UINT64_C(0x00ff00ff00ff00ff);
+  return (x >> 8 & low) | (x & low) << 8;
+}
+
+static inline uint64_t swapfours (uint64_t x) {
+  const uint64_t low = UINT64_C(0x0000ffff0000ffff);
+  return swappairs((x >> 16 & low) | (x & low) << 16);
+}
+
+#define SWAP(bits, eight)  \
+  for (i = 0; i < size * n / 8; i++) { GET(uint64_t, x, p, i); x = eight(x); PUT(uint64_t, x, q, i); } \
+  for (i = size * n / 8 * 8 / size; i < n; i++) { \
     GET(uint##bits##_t, x, p, i); \
     x = mv_swap##bits(x); \
-    PUT(uint##bits##_t, x, p, i); }
+    PUT(uint##bits##_t, x, q, i); }
 
-/* Swaps plain numbers in place. */
+/* Swaps plain numbers in place, or from p to q, which do not overlap: two functions, since
+** the compiler vectorizes where it knows which of the two it is. */
 static void swapplain (unsigned char *p, ptrdiff_t size, ptrdiff_t n) {
+  unsigned char *q = p;
   ptrdiff_t i;
   switch (size) {
-    case 2: SWAP(16) break;
-    case 4: SWAP(32) break;
-    case 8: SWAP(64) break;
+    case 2: SWAP(16, swappairs) break;
+    case 4: SWAP(32, swapfours) break;
+    case 8: SWAP(64, mv_swap64) break;
+  }
+}
+
+static void swapcopy (unsigned char *restrict q, const unsigned char *restrict p, ptrdiff_t size, ptrdiff_t n) {
+  ptrdiff_t i;
+  switch (size) {
+    case 2: SWAP(16, swappairs) break;
+    case 4: SWAP(32, swapfours) break;
+    case 8: SWAP(64, mv_swap64) break;
+    default: memcpy(q, p, (size_t)(size * n));
   }
 }
 
@@ -83,17 +118,26 @@ static void decodehalves (unsigned char *p, ptrdiff_t n) {
   }
 }
 
+static bool isplain (const mv_Run *r) {
+  return r->stride == r->item->size && !r->item->swap && r->item->kind != MV_F16;
+}
+
+/* Numbers of a block: more where nothing is made plain. */
+static ptrdiff_t blocksize (bool plain) { return plain ? 8 * BLOCK : BLOCK; }
+
 /* Numbers i to i + n - 1 of a run as a plain block. */
 static void load (Block *b, const mv_Run *r, ptrdiff_t i, ptrdiff_t n) {
   const mv_Item *item = r->item;
   unsigned char *p = r->at + i * r->stride;
   b->kind = plainkind(item);
-  b->at = p;
-  if (r->stride == item->size && !item->swap && item->kind != MV_F16) return;
-  mv_copy_strided(b->room, item->size, p, r->stride, item->size, n);
-  if (item->swap) swapplain(b->room, item->size, n);
+  b->at = isplain(r) ? p : b->room;
+  if (b->at == p) return;
+  if (r->stride == item->size && item->swap) swapcopy(b->room, p, item->size, n);
+  else {
+    mv_copy_strided(b->room, item->size, p, r->stride, item->size, n);
+    if (item->swap) swapplain(b->room, item->size, n);
+  }
   if (item->kind == MV_F16) decodehalves(b->room, n);
-  b->at = b->room;
 }
 
 /* ---- Conversion --------------------------------------------------------------------------- */
@@ -128,6 +172,13 @@ static Converter *const converters[MV_F64 + 1][MV_F64 + 1] = {
   ROW(int64_t), ROW(uint64_t), {NULL}, ROW(float), ROW(double)
 };
 
+/* The block as numbers of that kind. */
+static const unsigned char *ofkind (const Block *b, mv_Kind kind, unsigned char *room, ptrdiff_t n) {
+  if (b->kind == kind) return b->at;
+  converters[b->kind][kind](room, b->at, n);
+  return room;
+}
+
 static void encodehalves (unsigned char *p, ptrdiff_t n) {
   ptrdiff_t i;
   for (i = 0; i < n; i++) {
@@ -142,21 +193,21 @@ static void store (const mv_Run *dst, ptrdiff_t i, const Block *b, ptrdiff_t n) 
   const mv_Item *item = dst->item;
   mv_Kind kind = item->kind == MV_F16 ? MV_F64 : (mv_Kind)item->kind;
   unsigned char *q = dst->at + i * dst->stride, room[BLOCK * 8];
-  if (dst->stride == item->size && !item->swap && item->kind != MV_F16) {
-    converters[b->kind][kind](q, b->at, n);
-    return;
-  }
-  converters[b->kind][kind](room, b->at, n);
+  const unsigned char *p = b->at;
+  if (isplain(dst)) { converters[b->kind][kind](q, p, n); return; }
+  if (b->kind != kind || item->kind == MV_F16) { converters[b->kind][kind](room, p, n); p = room; }
   if (item->kind == MV_F16) encodehalves(room, n);
-  if (item->swap) swapplain(room, item->size, n);
-  mv_copy_strided(q, dst->stride, room, item->size, item->size, n);
+  if (item->swap && dst->stride == item->size) { swapcopy(q, p, item->size, n); return; }
+  if (item->swap && p == room) swapplain(room, item->size, n);
+  else if (item->swap) { swapcopy(room, p, item->size, n); p = room; }
+  mv_copy_strided(q, dst->stride, p, item->size, item->size, n);
 }
 
 void mv_run_convert (const mv_Run *dst, const mv_Run *src, ptrdiff_t n) {
   Block b;
-  ptrdiff_t i;
-  for (i = 0; i < n; i += BLOCK) {
-    ptrdiff_t k = n - i < BLOCK ? n - i : BLOCK;
+  ptrdiff_t i, k, most = blocksize(isplain(dst) && isplain(src));
+  for (i = 0; i < n; i += k) {
+    k = n - i < most ? n - i : most;
     load(&b, src, i, k);
     store(dst, i, &b, k);
   }
@@ -169,7 +220,7 @@ void mv_run_convert (const mv_Run *dst, const mv_Run *src, ptrdiff_t n) {
   static bool S##_within (const unsigned char *p, ptrdiff_t n, S low, S high) { \
     ptrdiff_t i; \
     unsigned bad = 0; \
-    for (i = 0; i < n; i++) { GET(S, x, p, i); bad |= (unsigned)(x < low) | (unsigned)(x > high); } \
+    UNROLL for (i = 0; i < n; i++) { GET(S, x, p, i); bad |= (unsigned)(x < low) | (unsigned)(x > high); } \
     return bad == 0; \
   }
 
@@ -206,20 +257,25 @@ static bool integersfit (const mv_Item *to, const Block *b, ptrdiff_t n) {
   }
 }
 
-/* Are n plain numbers integers of 32 bits, within a range? Clamped before the cast. */
-#define WHOLE(S)  \
-  static bool S##_whole (const unsigned char *p, ptrdiff_t n, S low, S high) { \
+/* Are n plain numbers whole, and from low to low + span, a power of 2 less 1? The sum with
+** `magic`, whose last bit counts 1, is rounded to a whole number and has it in its low bits.
+** Taking magic off again gives x where x was whole; the sign bit tells zeros apart only. */
+#define WHOLE(S, tobits, frombits, magic)  \
+  static bool S##_whole (const unsigned char *p, ptrdiff_t n, S##bits low, S##bits span) { \
+    const S##bits zero = tobits(magic) + low; \
+    S##bits beyond = 0, differ = 0; \
     ptrdiff_t i; \
-    unsigned bad = 0; \
-    for (i = 0; i < n; i++) { \
+    UNROLL for (i = 0; i < n; i++) { \
       GET(S, x, p, i); \
-      S y = x >= low ? (x <= high ? x : high) : low; \
-      bad |= (unsigned)((S)(int32_t)y != x); \
+      S##bits bits = tobits(x + magic); \
+      beyond |= bits - zero; \
+      differ |= tobits(frombits(bits) - magic) ^ tobits(x); \
     } \
-    return bad == 0; \
+    return differ << 1 == 0 && (beyond & ~span) == 0; \
   }
 
-WHOLE(float) WHOLE(double)
+WHOLE(float, mv_float_bits, mv_bits_float, 0x1.8p23f)           /* for 16 bits */
+WHOLE(double, mv_double_bits, mv_bits_double, 0x1.8p52)         /* for 32 bits */
 
 static bool wholeany (const Block *b, ptrdiff_t n, double low, double end) {
   ptrdiff_t i;
@@ -248,21 +304,24 @@ static bool floatsfit (mv_Kind to, const Block *b, ptrdiff_t n) {
 }
 
 static bool numbersfit (const mv_Item *to, const Block *b, ptrdiff_t n) {
-  double low, high;
-  if (!mv_kind_isinteger(to->kind)) return floatsfit((mv_Kind)to->kind, b, n);
-  low = (double)mv_kind_min((mv_Kind)to->kind);
-  high = (double)mv_kind_max((mv_Kind)to->kind);
-  if (to->kind >= MV_U32 || (to->kind == MV_I32 && b->kind == MV_F32))
-    return wholeany(b, n, low, to->kind >= MV_I64 ? high : high + 1);   /* 2^63 - 1 and 2^64 - 1 round up */
-  return b->kind == MV_F32 ? float_whole(b->at, n, (float)low, (float)high)
-                           : double_whole(b->at, n, low, high);
+  unsigned char room[BLOCK * 8];
+  mv_Kind kind = (mv_Kind)to->kind;
+  int64_t low;
+  uint64_t high;
+  if (!mv_kind_isinteger(kind)) return floatsfit(kind, b, n);
+  low = mv_kind_min(kind);
+  high = mv_kind_max(kind);
+  if (kind >= MV_I64) return wholeany(b, n, (double)low, (double)high);       /* 2^63 - 1 and 2^64 - 1 round up */
+  if (kind <= MV_U16 && b->kind == MV_F32)
+    return float_whole(b->at, n, (uint32_t)low, (uint32_t)high - (uint32_t)low);
+  return double_whole(ofkind(b, MV_F64, room, n), n, (uint64_t)low, high - (uint64_t)low);
 }
 
 bool mv_run_fits (const mv_Item *to, const mv_Run *src, ptrdiff_t n) {
   Block b;
-  ptrdiff_t i;
-  for (i = 0; i < n; i += BLOCK) {
-    ptrdiff_t k = n - i < BLOCK ? n - i : BLOCK;
+  ptrdiff_t i, k, most = blocksize(isplain(src) && (src->item->kind != MV_F32 || to->kind <= MV_U16));
+  for (i = 0; i < n; i += k) {
+    k = n - i < most ? n - i : most;
     load(&b, src, i, k);
     if (!(mv_kind_isinteger(b.kind) ? integersfit(to, &b, k) : numbersfit(to, &b, k))) return false;
   }
@@ -271,72 +330,80 @@ bool mv_run_fits (const mv_Item *to, const mv_Run *src, ptrdiff_t n) {
 
 /* ---- Equality ---------------------------------------------------------------------------------- */
 
-#define SAME(S)  \
-  static bool S##_same (const unsigned char *p, const unsigned char *q, ptrdiff_t n) { \
+#define SAME(S, T, tobits)  \
+  static bool S##_same_##T (const unsigned char *p, const unsigned char *q, ptrdiff_t n) { \
     ptrdiff_t i; \
-    unsigned bad = 0; \
-    for (i = 0; i < n; i++) { GET(S, x, p, i); GET(S, y, q, i); bad |= (unsigned)(x != y); } \
-    return bad == 0; \
+    T##bits differ = 0; \
+    UNROLL for (i = 0; i < n; i++) { GET(S, x, p, i); GET(T, y, q, i); differ |= tobits(x != y ? (T)1 : (T)0); } \
+    return differ == 0; \
   }
 
-SAME(int32_t) SAME(float) SAME(double)
+SAME(float, float, mv_float_bits) SAME(float, double, mv_double_bits) SAME(double, double, mv_double_bits)
 
 static bool samevalues (const unsigned char *p, const unsigned char *q, mv_Kind kind, ptrdiff_t n) {
-  if (kind == MV_I32) return int32_t_same(p, q, n);
-  return kind == MV_F32 ? float_same(p, q, n) : double_same(p, q, n);
+  if (kind == MV_F32) return float_same_float(p, q, n);
+  if (kind == MV_F64) return double_same_double(p, q, n);
+  return memcmp(p, q, (size_t)(n << kind / 2)) == 0;
 }
 
-/* A kind that holds all values of both exactly, and has a loop: I32, F32 or F64;
-** anything else stands for none. */
+/* A kind that holds all values of both exactly; MV_RECORD stands for none. */
 static mv_Kind commonkind (mv_Kind a, mv_Kind b) {
-  if (a == MV_F32 && b == MV_F32) return MV_F32;
-  if (a <= MV_I32 && b <= MV_I32) return MV_I32;
-  if (a == MV_I64 || a == MV_U64 || b == MV_I64 || b == MV_U64) return MV_RECORD;
-  return MV_F64;
+  mv_Kind wide = a > b ? a : b, other = a > b ? b : a;
+  if (other == wide) return wide;
+  if (wide >= MV_F32) return other <= MV_U16 ? wide : other == MV_I64 || other == MV_U64 ? MV_RECORD : MV_F64;
+  if (wide % 2 == 0 || other % 2 == 1) return wide;     /* wider and signed, or both unsigned? */
+  return wide == MV_U64 ? MV_RECORD : (mv_Kind)(wide + 1);
 }
 
-static bool equalslowly (const mv_Run *a, const mv_Run *b, ptrdiff_t i, ptrdiff_t n) {
-  for (; n > 0; n--, i++) {
+static bool equalslowly (const mv_Run *a, const mv_Run *b, ptrdiff_t n) {
+  ptrdiff_t i;
+  for (i = 0; i < n; i++) {
     mv_Value x = mv_item_load(a->item, a->at + i * a->stride), y = mv_item_load(b->item, b->at + i * b->stride);
     if (!mv_value_equal(&x, &y)) return false;
   }
   return true;
 }
 
-/* The block as numbers of that kind. */
-static const unsigned char *ofkind (const Block *b, mv_Kind kind, unsigned char *room, ptrdiff_t n) {
-  if (b->kind == kind) return b->at;
-  converters[b->kind][kind](room, b->at, n);
-  return room;
+static bool equalblocks (const Block *a, const Block *b, mv_Kind kind, ptrdiff_t n) {
+  unsigned char ra[BLOCK * 8], rb[BLOCK * 8];
+  if (a->kind == MV_F32 && b->kind == MV_F64) return float_same_double(a->at, b->at, n);
+  if (a->kind == MV_F64 && b->kind == MV_F32) return float_same_double(b->at, a->at, n);
+  return samevalues(ofkind(a, kind, ra, n), ofkind(b, kind, rb, n), kind, n);
 }
 
 bool mv_run_equal (const mv_Run *a, const mv_Run *b, ptrdiff_t n) {
   Block x, y;
-  unsigned char rx[BLOCK * 8], ry[BLOCK * 8];
-  mv_Kind kind = commonkind(plainkind(a->item), plainkind(b->item));
-  ptrdiff_t i;
-  if (kind == MV_RECORD) return equalslowly(a, b, 0, n);
-  for (i = 0; i < n; i += BLOCK) {
-    ptrdiff_t k = n - i < BLOCK ? n - i : BLOCK;
+  mv_Kind kinda = plainkind(a->item), kindb = plainkind(b->item), kind = commonkind(kinda, kindb);
+  ptrdiff_t i, k, most = blocksize(isplain(a) && isplain(b) && kinda == kindb);
+  if (kind == MV_RECORD) return equalslowly(a, b, n);
+  for (i = 0; i < n; i += k) {
+    k = n - i < most ? n - i : most;
     load(&x, a, i, k);
     load(&y, b, i, k);
-    if (!samevalues(ofkind(&x, kind, rx, k), ofkind(&y, kind, ry, k), kind, k)) return false;
+    if (!equalblocks(&x, &y, kind, k)) return false;
   }
   return true;
 }
 
 /* ---- Search -------------------------------------------------------------------------------------- */
 
-/* How many of n plain elements equal x: bits for integers, values for floats. */
-#define COUNT(S)  \
-  static ptrdiff_t S##_count (const unsigned char *p, ptrdiff_t n, S x) { \
+/* How many of n plain elements equal x: bits for integers, values for floats. `most` at a
+** time are counted in C, which is as wide as an element. */
+#define COUNT(S, C, most)  \
+  static inline C S##_few (const unsigned char *p, ptrdiff_t n, S x) { \
+    C found = 0; \
     ptrdiff_t i; \
-    int32_t found = 0; \
-    for (i = 0; i < n; i++) { GET(S, y, p, i); found += y == x; } \
+    UNROLL for (i = 0; i < n; i++) { GET(S, y, p, i); found = (C)(found + (y == x)); } \
     return found; \
+  } \
+  static ptrdiff_t S##_count (const unsigned char *p, ptrdiff_t n, S x) { \
+    ptrdiff_t found = 0; \
+    for (; n > most; n -= most, p += most * sizeof(S)) found += (ptrdiff_t)S##_few(p, most, x); \
+    return found + (ptrdiff_t)S##_few(p, n, x); \
   }
 
-COUNT(uint8_t) COUNT(uint16_t) COUNT(uint32_t) COUNT(uint64_t) COUNT(float) COUNT(double)
+COUNT(uint8_t, uint8_t, 192) COUNT(uint16_t, uint16_t, 4096) COUNT(uint32_t, uint32_t, 4096)
+COUNT(uint64_t, uint64_t, 4096) COUNT(float, uint32_t, 4096) COUNT(double, uint64_t, 4096)
 
 static ptrdiff_t countblock (const Block *b, const mv_Value *v, ptrdiff_t n) {
   int64_t i = v->as.i;                  /* of either sign: fits, so its low bits are the number */
@@ -350,29 +417,34 @@ static ptrdiff_t countblock (const Block *b, const mv_Value *v, ptrdiff_t n) {
   }
 }
 
-ptrdiff_t mv_run_count (const mv_Run *r, const mv_Value *v, ptrdiff_t n) {
+static ptrdiff_t countpart (const mv_Run *r, const mv_Value *v, ptrdiff_t i, ptrdiff_t n) {
   Block b;
-  ptrdiff_t i, found = 0;
-  for (i = 0; i < n; i += BLOCK) {
-    ptrdiff_t k = n - i < BLOCK ? n - i : BLOCK;
-    load(&b, r, i, k);
-    found += countblock(&b, v, k);
+  load(&b, r, i, n);
+  return countblock(&b, v, n);
+}
+
+ptrdiff_t mv_run_count (const mv_Run *r, const mv_Value *v, ptrdiff_t n) {
+  ptrdiff_t i, k, most = blocksize(isplain(r)), found = 0;
+  for (i = 0; i < n; i += k) {
+    k = n - i < most ? n - i : most;
+    found += countpart(r, v, i, k);
   }
   return found;
 }
 
-/* The block that has one is searched again, item by item. */
+/* By blocks that grow, so that an early one is found soon; then by halves of the block
+** that has one. */
 ptrdiff_t mv_run_index (const mv_Run *r, const mv_Value *v, ptrdiff_t n) {
-  Block b;
-  ptrdiff_t i, k;
-  for (i = 0; i < n; i += k) {
-    k = n - i < BLOCK ? n - i : BLOCK;
-    load(&b, r, i, k);
-    if (countblock(&b, v, k) > 0) break;
+  ptrdiff_t i, k = 16, most = blocksize(isplain(r));
+  for (i = 0; i < n; i += k, k += k < most ? k : 0) {
+    if (k > n - i) k = n - i;
+    if (countpart(r, v, i, k) > 0) break;
   }
-  for (; i < n; i++) {
-    mv_Value x = mv_item_load(r->item, r->at + i * r->stride);
-    if (mv_value_equal(&x, v)) return i;
+  if (i >= n) return -1;
+  while (k > 1) {
+    ptrdiff_t half = k / 2;
+    if (countpart(r, v, i, half) > 0) k = half;
+    else { i += half; k -= half; }
   }
-  return -1;
+  return i;
 }
