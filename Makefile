@@ -40,7 +40,7 @@ LUA_MODULES := $(sort $(wildcard lua/memview/*.lua))
 LUA_FILES = $(shell find $(wildcard lua spec examples bench fuzz tools) -name '*.lua')
 TEXT_FILES = find . \( -name .git -o -path ./build -o -path ./examples/assets -o -path ./fuzz/corpus \) -prune -o -type f \
   ! -name '*.so' ! -name '*.o'
-DEMO = examples/wad.lua examples/assets/freedoom-mini.wad build/demo
+ARCHIVE := examples/assets/freedoom-mini.wad
 
 # Lua code runs against the tree: $(call run,build) is the environment, with the library from that folder.
 version := $(subst .,_,$(LUA_VERSION))
@@ -120,13 +120,15 @@ $(ENGINE)/%.o: examples/engine/%.c examples/engine/engine.h $(BUILD)/single/memv
 	@mkdir -p $(@D)
 	$(quiet)$(CC) $(FLAGS) -I$(BUILD)/single -isystem $(LUA_INCDIR) $(SDL) -c -o $@ $<
 
-demo: ## installs what is missing, builds, runs examples/wad.lua on the game archive beside it
+demo: ## installs what is missing, builds, draws what is in examples/assets/freedoom-mini.wad: build/demo/
 	$(setup) build
 	$(remake) run-demo
 
 run-demo: build
 	@mkdir -p build/demo
-	@$(call run,$(BUILD)) $(LUA) $(DEMO)
+	@$(call run,$(BUILD)) $(LUA) examples/wad.lua $(ARCHIVE) build/demo
+	@$(call run,$(BUILD)) $(LUA) examples/sheet.lua $(ARCHIVE) build/demo/sheet.png
+	@$(call run,$(BUILD)) $(LUA) examples/filter.lua $(ARCHIVE) build/demo/filter.png
 
 test: ## installs what is missing, builds, runs the specs (ARGS=spec/sub_spec.lua for some)
 	$(setup) build test

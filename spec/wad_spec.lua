@@ -8,6 +8,7 @@ local bmp = dofile "examples/bmp.lua"
 local fails, slurp = tools.fails, tools.slurp
 
 local PATH = "examples/assets/freedoom-mini.wad"
+local EXAMPLES = {"wad", "wav", "bmp", "png", "sheet", "filter", "glb", "ttf"}
 local BACKGROUND = 251
 
 local BYTES = slurp(PATH)
@@ -511,7 +512,7 @@ describe("wad.lua", function()
   end)
 
   it("reads through views alone", function()
-    for _, name in ipairs {"wad", "wav", "bmp", "glb", "ttf"} do
+    for _, name in ipairs(EXAMPLES) do
       local text = slurp("examples/" .. name .. ".lua")
       for _, word in ipairs {"string%.unpack", "string%.pack", ":byte%(", "[.:]packsize"} do
         assert.is_nil(text:find(word), word)
@@ -563,7 +564,7 @@ describe("examples/README.md", function()
   end)
 
   it("has a section for each example", function()
-    for _, name in ipairs {"wad", "wav", "bmp", "glb", "ttf"} do
+    for _, name in ipairs(EXAMPLES) do
       assert.is_truthy(text:find("\n## " .. name .. ".lua\n", 1, true), name)
     end
   end)
