@@ -3,7 +3,8 @@ local examples = require "examples"
 
 local DOCUMENTS = {
   "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/manual.md", "docs/formats.md", "docs/internals.md",
-  "docs/capi.md", "docs/lifetime.md", "examples/README.md", "examples/engine/README.md",
+  "docs/capi.md", "docs/lifetime.md", "docs/guide.md", "docs/cookbook.md", "examples/README.md",
+  "examples/engine/README.md",
 }
 
 --- The anchor that a heading gets: small letters, digits and hyphens; spaces become hyphens.
@@ -31,8 +32,8 @@ local function exists(path)
   return file ~= nil
 end
 
--- The manual and the formats have specs of their own, which run their examples.
-local OWN = {["docs/manual.md"] = true, ["docs/formats.md"] = true}
+-- These have specs of their own, which run their examples.
+local OWN = {["docs/manual.md"] = true, ["docs/formats.md"] = true, ["docs/guide.md"] = true}
 
 describe("the example", function()
   for _, document in ipairs(DOCUMENTS) do

@@ -1,5 +1,6 @@
 -- The examples of a document: its Lua fences, and running them against what their `-->` comments show.
 -- docs/manual.md says how these comments are read.
+-- On lines of their own they show what was printed since the last one.
 local examples = {}
 
 function examples.readlines(path)
@@ -31,8 +32,21 @@ end
 
 local function squeeze(text) return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")) end
 
---- The environment of one example. `print` records; `shows(line, text, f)` runs a line that has a comment and
--- checks what it printed or raised.
+--- All examples of a document as one, in which each goes on where the one before it ended.
+function examples.story(path)
+  local entries, loose = examples.parse(path)
+  assert(#entries == 0 and #loose.examples > 0, path .. ": examples under headings of level 2 expected")
+  local first = loose.examples[1].line
+  local story = {line = first, path = path}
+  for _, example in ipairs(loose.examples) do
+    for i = #story + 1, example.line - first do story[i] = "" end
+    table.move(example, 1, #example, #story + 1, story)
+  end
+  return story
+end
+
+--- The environment of one example. `print` records; `__shows(line, text, f)` runs a line that has a comment
+-- and checks what it printed or raised, `__printed(line, text)` checks what was printed before it.
 local function environment(path)
   local printed = {}
   local env = setmetatable({}, {__index = _G})
@@ -41,28 +55,42 @@ local function environment(path)
     for i = 1, texts.n do texts[i] = tostring(texts[i]) end
     printed[#printed + 1] = table.concat(texts, " ")
   end
-  function env.__shows(line, text, f)
-    printed = {}
-    local ok, message = pcall(f)
+  local function check(line, text, ok, message)
     local wanted = text:match "^error: (.*)$"
     local got = ok and squeeze(table.concat(printed, " ")) or "error: " .. tostring(message)
     local good
     if wanted then good = not ok and got:find(wanted, 1, true) else good = ok and got == squeeze(text) end
     if not good then error(("%s:%d: shows %q, the text says %q"):format(path, line, got, text), 0) end
+    printed = {}
   end
+  function env.__shows(line, text, f)
+    printed = {}
+    check(line, text, pcall(f))
+  end
+  function env.__printed(line, text) check(line, text, true) end
   return env
+end
+
+local SHOWN = "^(.-)%s*%-%-> (.*)$"  -- a line with a comment
+
+--- Line i of an example with its comment made into a check. `alone` gathers comments on lines of their own.
+local function translate(example, i, alone)
+  local statement, text = example[i]:match(SHOWN)
+  if not statement then return example[i] end
+  if statement ~= "" then
+    return ("__shows(%d, %q, function() %s end)"):format(example.line + i, text, statement)
+  end
+  alone[#alone + 1] = text
+  if example[i + 1] and example[i + 1]:match(SHOWN) == "" then return "" end
+  local texts = table.concat(alone, " ")
+  for k in ipairs(alone) do alone[k] = nil end
+  return ("__printed(%d, %q)"):format(example.line + i, texts)
 end
 
 --- Compiles an example so that its lines have their numbers in the document.
 local function compile(example)
-  local code = {("\n"):rep(example.line - 1) .. 'local memview = require "memview"'}
-  for i, line in ipairs(example) do
-    local statement, text = line:match "^(.-)%s*%-%-> (.*)$"
-    if statement then
-      line = ("__shows(%d, %q, function() %s end)"):format(example.line + i, text, statement)
-    end
-    code[#code + 1] = line
-  end
+  local code, alone = {("\n"):rep(example.line - 1) .. 'local memview = require "memview"'}, {}
+  for i = 1, #example do code[i + 1] = translate(example, i, alone) end
   return load(table.concat(code, "\n"), "=" .. example.path, "t", environment(example.path))
 end
 
