@@ -530,37 +530,87 @@ bool mv_hex_length (ptrdiff_t n, ptrdiff_t group, ptrdiff_t *length) {
   return mv_mul(n, 2, length) && mv_add(*length, seps, length);
 }
 
-void mv_hex_encode (char *out, const unsigned char *p, ptrdiff_t n, char sep, ptrdiff_t group) {
-  static const char digits[] = "0123456789abcdef";
-  ptrdiff_t size = group < 0 ? -group : group, i;
-  ptrdiff_t left = size == 0 ? n : group < 0 || n % size == 0 ? size : n % size;    /* bytes up to the next separator */
+/* Digits are made and read without a branch and without a table: that vectorizes. */
+static inline unsigned char hexchar (unsigned digit) {
+  return (unsigned char)(digit + '0' + (digit > 9 ? 'a' - '0' - 10 : 0));
+}
+
+static void encode (unsigned char *restrict out, const unsigned char *restrict p, ptrdiff_t n) {
+  ptrdiff_t i;
   for (i = 0; i < n; i++) {
-    if (left == 0) { *out++ = sep; left = size; }
-    *out++ = digits[p[i] >> 4];
-    *out++ = digits[p[i] & 15];
-    left--;
+    out[2 * i] = hexchar(p[i] >> 4);
+    out[2 * i + 1] = hexchar(p[i] & 15);
   }
 }
 
-static int hexdigit (char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = (char)(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+/* A separator stands before every `group` bytes but the first ones; groups are too short
+** for vectors. */
+static void encodegroups (char *out, const unsigned char *p, ptrdiff_t n, char sep, ptrdiff_t first, ptrdiff_t group) {
+  static const char digits[] = "0123456789abcdef";
+  ptrdiff_t i, left = first;
+  for (i = 0; i < n; i++, left--) {
+    if (left == 0) { *out++ = sep; left = group; }
+    *out++ = digits[p[i] >> 4];
+    *out++ = digits[p[i] & 15];
+  }
+}
+
+void mv_hex_encode (char *out, const unsigned char *p, ptrdiff_t n, char sep, ptrdiff_t group) {
+  ptrdiff_t size = group < 0 ? -group : group;
+  if (size == 0 || size >= n) encode((unsigned char *)out, p, n);
+  else encodegroups(out, p, n, sep, group < 0 || n % size == 0 ? size : n % size, size);
+}
+
+static inline unsigned char hexvalue (unsigned char c) { return (unsigned char)((c & 15) + (c >> 6) * 9); }
+
+static inline unsigned char nohexdigit (unsigned char c) {
+  return ((unsigned char)(c - '0') > 9) & ((unsigned char)((c | 0x20) - 'a') > 5);
+}
+
+static inline unsigned char hexbyte (const unsigned char *p) {
+  return (unsigned char)(hexvalue(p[0]) << 4 | hexvalue(p[1]));
+}
+
+#define DIGITS 64       /* of a block without white space */
+
+static bool alldigits (const unsigned char *p) {
+  unsigned char bad = 0;
+  int i;
+  for (i = 0; i < DIGITS; i++) bad = (unsigned char)(bad | nohexdigit(p[i]));
+  return bad == 0;
+}
+
+/* Not inlined, where it would lose what `restrict` says. */
+static MV_NOINLINE void decode (unsigned char *restrict out, const unsigned char *restrict p) {
+  int i;
+  for (i = 0; i < DIGITS / 2; i++) out[i] = hexbyte(p + 2 * i);
+}
+
+static bool iswhite (unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/* Where it is no pair of digits: gives which of them is none. */
+static bool ispair (const unsigned char *p, size_t len, size_t *bad) {
+  *bad = nohexdigit(p[0]) ? 0 : 1;
+  return *bad == 1 && len > 1 && !nohexdigit(p[1]);
 }
 
 ptrdiff_t mv_hex_decode (unsigned char *out, const char *text, size_t len, size_t *bad) {
+  const unsigned char *p = (const unsigned char *)text;
   ptrdiff_t n = 0;
-  size_t i = 0;
+  size_t i = 0, slow = 0;               /* up to there byte by byte */
   while (i < len) {
-    int high, low;
-    if (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r')) { i++; continue; }
-    *bad = i;
-    high = hexdigit(text[i]);
-    if (high < 0) return -1;
-    *bad = i + 1;
-    low = i + 1 < len ? hexdigit(text[i + 1]) : -1;
-    if (low < 0) return -1;
-    if (out != NULL) out[n] = (unsigned char)(high << 4 | low);
+    if (i >= slow && len - i >= DIGITS) {
+      if (alldigits(p + i)) {
+        if (out != NULL) decode(out + n, p + i);
+        i += DIGITS;
+        n += DIGITS / 2;
+        continue;
+      }
+      slow = i + DIGITS;
+    }
+    if (iswhite(p[i])) { i++; continue; }
+    if (!ispair(p + i, len - i, bad)) { *bad += i; return -1; }
+    if (out != NULL) out[n] = hexbyte(p + i);
     n++;
     i += 2;
   }
