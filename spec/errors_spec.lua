@@ -5,7 +5,8 @@ local examples = require "examples"
 local machine = require "machine"
 
 -- Lines without indent are calls, each in a chunk of its own; the indented lines below are the message of all
--- of them, without the place. "..." in it stands for any text. Names are those of THINGS below.
+-- of them, without the place. "..." in it stands for any text (Lua 5.4.0 calls `<` 'order', the others 'lt').
+-- The names are those of THINGS below.
 local MESSAGES = [=[
 # released
 gone:sub()
@@ -160,11 +161,11 @@ v .. {}
 nil .. b
     attempt to concatenate a nil value
 b < 1
-    bad argument #2 to 'lt' (string, buffer or view expected, got number)
+    bad argument #2 to '...' (string, buffer or view expected, got number)
 {} < b
-    bad argument #1 to 'lt' (string, buffer or view expected, got table)
+    bad argument #1 to '...' (string, buffer or view expected, got table)
 b <= nil
-    bad argument #2 to 'le' (string, buffer or view expected, got nil)
+    bad argument #2 to '...' (string, buffer or view expected, got nil)
 memview.type()
     bad argument #1 to 'type' (value expected)
 v:equals()

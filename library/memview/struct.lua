@@ -1,0 +1,3 @@
+---@meta memview.struct
+
+return require "memview".struct
