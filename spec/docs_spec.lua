@@ -3,7 +3,8 @@ local examples = require "examples"
 
 local DOCUMENTS = {
   "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/manual.md", "docs/formats.md", "docs/internals.md",
-  "docs/capi.md", "docs/lifetime.md", "docs/guide.md", "docs/cookbook.md", "examples/README.md",
+  "docs/capi.md", "docs/lifetime.md", "docs/guide.md", "docs/cookbook.md", "docs/from-python.md",
+  "docs/from-stringpack.md", "examples/README.md",
   "examples/engine/README.md",
 }
 
