@@ -136,6 +136,8 @@ memview.buffer({72, 256})
     bad argument #1 to 'buffer' (256 does not fit 'B' (0 to 255) (item 2))
 memview.buffer({72, "1"})
     bad argument #1 to 'buffer' (integer expected for 'B', got string (item 2))
+memview.buffer({x = 1})
+    bad argument #1 to 'buffer' (table of items expected, got one with the key 'x' and no items)
 memview.buffer(short)
     bad argument #1 to 'buffer' (length of table out of range)
 b:append(nil)
@@ -389,7 +391,6 @@ memview.zeros(3, 3)
 struct.calcsize(1)
     bad argument #1 to 'calcsize' (format string expected, got number)
 struct.pack()
-    bad argument #1 to 'pack' (value expected)
 b:pack()
 c:pack()
     bad argument #1 to 'pack' (format string expected, got no value)
@@ -530,6 +531,8 @@ memview.array("B", 1)
     bad argument #2 to 'array' (table expected, got number)
 memview.array("B", deep)
     bad argument #2 to 'array' (tables nested deeper than 64 dimensions)
+memview.array("B", {{x = 1}})
+    bad argument #2 to 'array' (table of items expected, got one with the key 'x' and no items)
 memview.array("B", short)
     bad argument #2 to 'array' (length of table out of range)
 m[1] = {1, 2}
@@ -618,6 +621,8 @@ recs[1] = {id = 1, color = {1}}
     bad argument #3 to 'newindex' (ragged table: 3 items expected in row color, got 1)
 recs[1] = {id = 1, z = 1}
     bad argument #3 to 'newindex' (no field 'z' (fields: id, pos, color))
+recs:copyfrom({{id = 1}, {z = 1}})
+    bad argument #1 to 'copyfrom' (no field 'z' (fields: id, pos, color) (item 2))
 recs[1] = {1, 2, 3, 4}
     bad argument #3 to 'newindex' (table or record expected for '<T{h:x:h:y:}', got number (item pos))
 recs[1] = 5
@@ -1003,9 +1008,7 @@ local ELSEWHERE = {
   ["not enough memory"] = "make oom",
   ["memory changed its size during the call"] = "a finalizer in the midst of the call; struct_spec has one",
   ["no exporter"] = "no call gets there",
-  ["table nested too deeply"] = "would need more of Lua's stack than formats can nest",
-  ["records nested too deeply"] = "as above",
-  ["too many dimensions"] = "as above",
+  ["length %s in shape is too large"] = "a length that only a machine of 32 bits has no room for",
   ["cannot pick behind a dimension that follows pointers"] = "memory of a C module; indirect_spec",
   ["cannot transpose through pointers"] = "memory of a C module; indirect_spec",
   ["system error %d"] = "a number that Windows has no text for",

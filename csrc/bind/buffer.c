@@ -522,13 +522,12 @@ static int buffer_drop (lua_State *L) {
 
 /* Pushes the bytes of the table at 1 as a Buffer. */
 static int frombytes (lua_State *L) {
-  lua_Integer n = luaL_len(L, 1);
+  ptrdiff_t n = lmv_checklist(L, 1);    /* it is on top */
   mv_Item item;
   mv_Dim dim;
   unsigned char *block;
   (void)mv_format_plain("B", 1, &item);
-  if (n < 0 || n > PTRDIFF_MAX) luaL_argerror(L, 1, "length of table out of range");
-  dim.length = (ptrdiff_t)n;
+  dim.length = n;
   block = lmv_newblock(L, dim.length);
   lmv_packvalue(L, 1, 1, &dim, &item, block, NULL);
   memcpy(lmv_pushbuffer(L, dim.length), block, (size_t)n);

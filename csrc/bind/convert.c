@@ -206,7 +206,7 @@ static void packrecord (const Packer *p, const Place *up, const mv_Record *r, un
     ptrdiff_t element = 0;
     const mv_Member *m = lmv_findmember(L, -2, r, &element);
     Place here;
-    if (m == NULL) lmv_nofield(L, p->arg, r, lua_gettop(L) - 1);
+    if (m == NULL) { (void)lmv_pushnofield(L, r, lua_gettop(L) - 1); packerror(p, up); }
     here.up = up;
     here.index = lua_tointeger(L, -2);
     here.member = m;

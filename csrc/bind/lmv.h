@@ -229,6 +229,10 @@ ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what);
 /* A shape argument, a number or a table, into lengths; gives the dimensions. */
 int lmv_checkshape (lua_State *L, int arg, ptrdiff_t *lengths);
 
+/* The length of the table on top, which argument `arg` is or holds. Raises where it is
+** no size; and where it is 0 though there are keys, whose values would be lost. */
+ptrdiff_t lmv_checklist (lua_State *L, int arg);
+
 /* "view", "buffer", or the name of the type of the value at idx. */
 const char *lmv_typename (lua_State *L, int idx);
 
@@ -348,7 +352,8 @@ bool lmv_getfield (lua_State *L, const lmv_View *v);
 /* rec[key] = value 3; raises for a key that is no field. */
 void lmv_setfield (lua_State *L, const lmv_View *v);
 
-/* Raises for a key that is none, listing the fields. */
+/* Pushes that the key at index `key` is no field, and which there are; the other raises it. */
+const char *lmv_pushnofield (lua_State *L, const mv_Record *r, int key);
 int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key);
 
 /* The member and its element that a key at idx names, by name or position from 1;

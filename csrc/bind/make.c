@@ -77,10 +77,9 @@ static void tableshape (lua_State *L, int arg, int idx, bool records, mv_Layout 
   l->ndim = 0;
   lua_pushvalue(L, idx);
   while (lua_istable(L, -1)) {
-    lua_Integer n = luaL_len(L, -1);
+    ptrdiff_t n = lmv_checklist(L, arg);
     if (l->ndim == MV_MAXDIM) luaL_argerror(L, arg, "tables nested deeper than 64 dimensions");
-    if (n < 0 || n > PTRDIFF_MAX) luaL_argerror(L, arg, "length of table out of range");
-    l->dim[l->ndim++].length = (ptrdiff_t)n;
+    l->dim[l->ndim++].length = n;
     if (n == 0) break;
     lua_geti(L, -1, 1);
     lua_replace(L, -2);

@@ -26,14 +26,11 @@ const mv_Member *lmv_findmember (lua_State *L, int idx, const mv_Record *r, ptrd
   return NULL;
 }
 
-int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key) {
+/* Pushes the names of the fields: "x, y, z". */
+static void pushnames (lua_State *L, const mv_Record *r) {
   luaL_Buffer b;
   const mv_Member *m;
   bool first = true;
-  const char *text = luaL_tolstring(L, key, NULL);
-  if (!r->named || lua_type(L, key) == LUA_TNUMBER)
-    return luaL_argerror(L, arg, lua_pushfstring(L, "no field '%s' (fields: 1 to %I)", text,
-                                                 (LUAI_UACINT)r->nvalues));
   luaL_buffinit(L, &b);
   for (m = r->first; m != NULL; m = m->next) {
     if (m->name == NULL) continue;
@@ -42,7 +39,18 @@ int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key) {
     first = false;
   }
   luaL_pushresult(&b);
-  return luaL_argerror(L, arg, lua_pushfstring(L, "no field '%s' (fields: %s)", text, lua_tostring(L, -1)));
+}
+
+const char *lmv_pushnofield (lua_State *L, const mv_Record *r, int key) {
+  const char *text = luaL_tolstring(L, key, NULL);
+  if (!r->named || lua_type(L, key) == LUA_TNUMBER)
+    return lua_pushfstring(L, "no field '%s' (fields: 1 to %I)", text, (LUAI_UACINT)r->nvalues);
+  pushnames(L, r);
+  return lua_pushfstring(L, "no field '%s' (fields: %s)", text, lua_tostring(L, -1));
+}
+
+int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key) {
+  return luaL_argerror(L, arg, lmv_pushnofield(L, r, key));
 }
 
 /* Puts the dimensions of an array member behind those of l, and moves to it. */

@@ -91,6 +91,23 @@ int lmv_checkshape (lua_State *L, int arg, ptrdiff_t *lengths) {
   return (int)n;
 }
 
+/* Raises where the table on top has a key. */
+static void refusekeys (lua_State *L, int arg) {
+  lua_pushnil(L);
+  if (lua_next(L, -2))
+    luaL_argerror(L, arg, lua_pushfstring(L, "table of items expected, got one with the key '%s' and no items",
+                                          luaL_tolstring(L, -2, NULL)));
+}
+
+ptrdiff_t lmv_checklist (lua_State *L, int arg) {
+  lua_Integer n = luaL_len(L, -1);
+  if (n < 0 || n > PTRDIFF_MAX) luaL_argerror(L, arg, "length of table out of range");
+  if (n > 0) return (ptrdiff_t)n;
+  if (luaL_getmetafield(L, -1, "__len") == LUA_TNIL) refusekeys(L, arg);
+  else lua_pop(L, 1);                   /* a length of its own: what else there is is its own, too */
+  return 0;
+}
+
 void lmv_pushshape (lua_State *L, int ndim, const mv_Dim *dim) {
   luaL_Buffer b;
   int d;
