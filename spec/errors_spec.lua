@@ -621,7 +621,7 @@ recs[1] = {id = 1, color = {1}}
     bad argument #3 to 'newindex' (ragged table: 3 items expected in row color, got 1)
 recs[1] = {id = 1, z = 1}
     bad argument #3 to 'newindex' (no field 'z' (fields: id, pos, color))
-recs:copyfrom({{id = 1}, {z = 1}})
+recs:copyfrom({{id = 1}, {z = 1}, {}})
     bad argument #1 to 'copyfrom' (no field 'z' (fields: id, pos, color) (item 2))
 recs[1] = {1, 2, 3, 4}
     bad argument #3 to 'newindex' (table or record expected for '<T{h:x:h:y:}', got number (item pos))
