@@ -123,8 +123,8 @@ end
 local run = {}
 run.__index = run
 
---- The view of a run in a Buffer with its memory. The steps begin `before` bytes into it, and each item begins
--- `lead` bytes into its step.
+--- The view of a run in a Buffer with its memory. The steps begin `before` bytes into it, and each item `lead`
+-- bytes into its step.
 local function layout(self, memory)
   local whole = memview(memory):sub(self.before + 1, self.before + self.n * self.step)
   local view
@@ -137,7 +137,7 @@ local function layout(self, memory)
   return self.turned and view:sub(nil, nil, -1) or view
 end
 
---- n items of a format (none that is aligned) in random memory at a random address, `stride` bytes apart:
+--- n items of a format (none that is aligned), `stride` bytes apart, at a random place of random memory:
 -- `view` shows them, `buffer` is their Buffer and `memory` what was in it.
 function lawcases.run(random, format, n, stride)
   local size = memview.struct.calcsize(format)
@@ -177,8 +177,8 @@ function run:items()
   return list
 end
 
---- The memory with the strings of `list` in place of what is at `first`, first + step, ...; where `turned`, the
--- last of the list comes first.
+--- The memory with the strings of `list` in place of what is at `first`, first + step, ...; the last of the list
+-- comes first where it is `turned`.
 function lawcases.patched(memory, first, step, list, turned)
   local parts, at, n = {}, 1, #list
   for i = 1, n do
