@@ -17,9 +17,13 @@ typedef bool Kernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
 
 typedef struct Level { ptrdiff_t length, sa, sb, suba, subb; } Level;
 
+/* Does the items of two levels, the outer and the inner one. */
+typedef void PlaneKernel (void *ctx, const Level *l, unsigned char *a, unsigned char *b);
+
 typedef struct Walk {
   int nlevels;
   Kernel *kernel;
+  PlaneKernel *plane;           /* for the last two levels, or NULL */
   void *ctx;
   Level level[MV_MAXDIM];
 } Walk;
@@ -32,25 +36,71 @@ static bool continues (const Level *outer, const Level *inner) {
       && outer->sb == inner->sb * inner->length;
 }
 
-/* Lists the dimensions, without those of one item, runs joined. */
-static void plan (Walk *w, const mv_Span *a, const mv_Span *b) {
+/* Lists the dimensions, without those of one item. */
+static void list (Walk *w, const mv_Span *a, const mv_Span *b) {
   int d;
   w->nlevels = 0;
   for (d = 0; d < a->ndim; d++) {
     const mv_Dim *x = &a->dim[d], *y = &b->dim[d];
-    Level l = {0}, *last = w->nlevels > 0 ? &w->level[w->nlevels - 1] : NULL;
-    l.length = x->length;
-    l.sa = x->stride;
-    l.sb = y->stride;
-    l.suba = x->suboffset;
-    l.subb = y->suboffset;
-    if (l.length == 1 && direct(&l)) continue;
-    if (last != NULL && continues(last, &l)) {
-      l.length *= last->length;
-      *last = l;
-    }
-    else w->level[w->nlevels++] = l;
+    Level *l = &w->level[w->nlevels];
+    l->length = x->length;
+    l->sa = x->stride;
+    l->sb = y->stride;
+    l->suba = x->suboffset;
+    l->subb = y->suboffset;
+    if (l->length != 1 || !direct(l)) w->nlevels++;
   }
+}
+
+static ptrdiff_t distance (ptrdiff_t stride) { return stride < 0 ? -stride : stride; }
+
+/* Does l belong outside of k? Where it takes longer steps, first of all in a. */
+static bool isouter (const Level *l, const Level *k) {
+  ptrdiff_t x = distance(l->sa), y = distance(k->sa);
+  return x != y ? x > y : distance(l->sb) > distance(k->sb);
+}
+
+static bool alldirect (const Walk *w) {
+  int i;
+  for (i = 0; i < w->nlevels; i++) if (!direct(&w->level[i])) return false;
+  return true;
+}
+
+/* Puts the dimensions into the order of a's memory. */
+static void arrange (Walk *w) {
+  int i, k;
+  for (i = 1; i < w->nlevels; i++) {
+    Level l = w->level[i];
+    for (k = i; k > 0 && isouter(&l, &w->level[k - 1]); k--) w->level[k] = w->level[k - 1];
+    w->level[k] = l;
+  }
+}
+
+/* Do the steps of b get longer inwards, where those of a get shorter? */
+static bool crossed (const Level *l) {
+  return direct(l) && direct(l + 1) && distance(l[0].sb) < distance(l[1].sb);
+}
+
+/* Puts the dimension of b's shortest steps beside the last one, for planes. */
+static void bringcross (Walk *w) {
+  int last = w->nlevels - 1, best = last, i;
+  Level l;
+  for (i = 0; i < last; i++)
+    if (distance(w->level[i].sb) < distance(w->level[best].sb)) best = i;
+  if (best >= last - 1) return;
+  l = w->level[best];
+  for (i = best; i < last - 1; i++) w->level[i] = w->level[i + 1];
+  w->level[last - 1] = l;
+}
+
+static void joinruns (Walk *w) {
+  int i, n = 0;
+  for (i = 0; i < w->nlevels; i++) {
+    Level l = w->level[i];
+    if (n > 0 && continues(&w->level[n - 1], &l)) l.length *= w->level[--n].length;
+    w->level[n++] = l;
+  }
+  w->nlevels = n;
 }
 
 static unsigned char *follow (unsigned char *p, ptrdiff_t suboffset) {
@@ -65,6 +115,10 @@ static bool walklevel (const Walk *w, int k, unsigned char *a, unsigned char *b)
   ptrdiff_t i;
   if (k == w->nlevels) return w->kernel(w->ctx, 1, a, 0, b, 0);
   if (k == w->nlevels - 1 && direct(l)) return w->kernel(w->ctx, l->length, a, l->sa, b, l->sb);
+  if (k == w->nlevels - 2 && w->plane != NULL && crossed(l)) {
+    w->plane(w->ctx, l, a, b);
+    return true;
+  }
   for (i = 0; i < l->length; i++)
     if (!walklevel(w, k + 1, follow(a + i * l->sa, l->suba), follow(b + i * l->sb, l->subb)))
       return false;
@@ -76,8 +130,24 @@ static bool walk (const mv_Span *a, const mv_Span *b, Kernel *kernel, void *ctx)
   Walk w;
   if (mv_dims_items(a->ndim, a->dim) == 0) return true;
   w.kernel = kernel;
+  w.plane = NULL;
   w.ctx = ctx;
-  plan(&w, a, b);
+  list(&w, a, b);
+  joinruns(&w);
+  return walklevel(&w, 0, a->at, b->at);
+}
+
+/* The same in the order that suits the memory. */
+static bool walkanyhow (const mv_Span *a, const mv_Span *b, Kernel *kernel, PlaneKernel *plane, void *ctx) {
+  Walk w;
+  if (mv_dims_items(a->ndim, a->dim) == 0) return true;
+  w.kernel = kernel;
+  w.plane = plane;
+  w.ctx = ctx;
+  list(&w, a, b);
+  if (alldirect(&w)) arrange(&w);
+  joinruns(&w);
+  if (plane != NULL && alldirect(&w)) bringcross(&w);
   return walklevel(&w, 0, a->at, b->at);
 }
 
@@ -126,9 +196,17 @@ static bool copykernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
   return true;
 }
 
+static void copyplane (void *ctx, const Level *l, unsigned char *a, unsigned char *b) {
+  mv_Plane s;
+  int d;
+  s.size = *(const ptrdiff_t *)ctx;
+  for (d = 0; d < 2; d++) { s.n[d] = l[d].length; s.sq[d] = l[d].sa; s.sp[d] = l[d].sb; }
+  mv_copy_plane(&s, a, b);
+}
+
 void mv_bulk_copy (const mv_Span *dst, const mv_Span *src) {
   ptrdiff_t size = dst->item->size;
-  walk(dst, src, copykernel, &size);
+  walkanyhow(dst, src, copykernel, copyplane, &size);
 }
 
 void mv_bulk_assign (const mv_Span *dst, const mv_Span *src) {
@@ -220,7 +298,7 @@ void mv_bulk_convert (const mv_Span *dst, const mv_Span *src) {
   Convert c;
   c.to = d.item;
   c.from = s.item;
-  walk(&d, &s, convertkernel, &c);
+  walkanyhow(&d, &s, convertkernel, NULL, &c);
 }
 
 /* ---- Fill --------------------------------------------------------------------------- */
@@ -237,6 +315,7 @@ static bool fillkernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
   ptrdiff_t i;
   (void)b; (void)sb;
   if (f->uniform && sa == f->size) memset(a, f->pattern[0], (size_t)(n * f->size));
+  else if (sa == f->size) mv_fill_packed(a, f->pattern, f->size, n);
   else switch (f->size) {
     case 1: FILLLOOP(uint8_t) break;
     case 2: FILLLOOP(uint16_t) break;
@@ -267,7 +346,7 @@ void mv_bulk_blend (const mv_Span *dst, const unsigned char *pattern, const unsi
   f.pattern = pattern;
   f.mask = mask;
   f.size = d.item->size;
-  walk(&d, &d, blendkernel, &f);
+  walkanyhow(&d, &d, blendkernel, NULL, &f);
 }
 
 void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern) {
@@ -277,7 +356,7 @@ void mv_bulk_fill (const mv_Span *dst, const unsigned char *pattern) {
   f.pattern = pattern;
   f.size = d.item->size;
   f.uniform = f.size <= 1 || memcmp(pattern, pattern + 1, (size_t)(f.size - 1)) == 0;
-  walk(&d, &d, fillkernel, &f);
+  walkanyhow(&d, &d, fillkernel, NULL, &f);
 }
 
 /* ---- Equality -------------------------------------------------------------------------- */
@@ -287,7 +366,7 @@ static bool bytesdecide (const mv_Item *item) {
   return mv_kind_isinteger(item->kind) || item->kind == MV_CHAR || item->kind == MV_STRING;
 }
 
-static bool sameckernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
+static bool samekernel (void *ctx, ptrdiff_t n, unsigned char *a, ptrdiff_t sa,
                          unsigned char *b, ptrdiff_t sb) {
   ptrdiff_t size = *(const ptrdiff_t *)ctx, i;
   if (sa == size && sb == size) return memcmp(a, b, (size_t)(n * size)) == 0;
@@ -319,9 +398,9 @@ bool mv_bulk_equal (const mv_Span *a, const mv_Span *b) {
   p.b = y.item;
   if (mv_item_same(p.a, p.b) && bytesdecide(p.a)) {
     ptrdiff_t size = p.a->size;
-    return walk(&x, &y, sameckernel, &size);
+    return walkanyhow(&x, &y, samekernel, NULL, &size);
   }
-  return walk(&x, &y, equalkernel, &p);
+  return walkanyhow(&x, &y, equalkernel, NULL, &p);
 }
 
 /* ---- Search -------------------------------------------------------------------------------- */
@@ -433,8 +512,8 @@ void mv_bulk_byteswap (const mv_Span *span) {
   mv_Dim room[MV_MAXDIM];
   mv_Span s = valuespan(span, room);
   mv_Item item = *s.item;
-  if (mv_kind_isnumber(item.kind)) walk(&s, &s, swapkernel, &item);
-  else if (item.kind == MV_RECORD) walk(&s, &s, swaprecordkernel, &item);
+  if (mv_kind_isnumber(item.kind)) walkanyhow(&s, &s, swapkernel, NULL, &item);
+  else if (item.kind == MV_RECORD) walkanyhow(&s, &s, swaprecordkernel, NULL, &item);
 }
 
 /* ---- Bytes ------------------------------------------------------------------------------------- */

@@ -5,6 +5,10 @@
 
 #include "kernels.h"
 
+#if MV_SSE2
+#include <emmintrin.h>
+#endif
+
 #include <float.h>
 #include <math.h>
 
@@ -40,6 +44,134 @@ void mv_copy_strided (unsigned char *q, ptrdiff_t sq, const unsigned char *p, pt
     default: for (i = 0; i < n; i++) memcpy(q + i * sq, p + i * sp, (size_t)size);
   }
 }
+
+void mv_fill_packed (unsigned char *q, const unsigned char *pattern, ptrdiff_t size, ptrdiff_t n) {
+  ptrdiff_t total = size * n, done = size, k = size;
+  memcpy(q, pattern, (size_t)size);
+  for (; done < total; done += k) {     /* from the beginning, twice as much each time until that is a lot */
+    if (k < 4096) k = done;
+    if (k > total - done) k = total - done;
+    memcpy(q + done, q, (size_t)k);
+  }
+}
+
+/* ---- Planes ---------------------------------------------------------------------------- */
+
+/* A tile is a small square of items that lie along rows in q and along columns in p: row
+** i of q, sq apart, is column i of p, whose rows are sp apart. */
+#if MV_SSE2
+#define LOAD(i)      _mm_loadu_si128((const __m128i *)(p + (i) * sp))
+#define LOADHALF(i)  _mm_loadl_epi64((const __m128i *)(p + (i) * sp))
+#define STORE(i, x)  _mm_storeu_si128((__m128i *)(q + (i) * sq), x)
+#define STOREHALVES(i, x)  \
+  _mm_storel_epi64((__m128i *)(q + (i) * sq), x); \
+  _mm_storel_epi64((__m128i *)(q + ((i) + 1) * sq), _mm_unpackhi_epi64(x, x))
+
+#define TILE1 8
+static inline void tile1 (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp) {
+  __m128i a = _mm_unpacklo_epi8(LOADHALF(0), LOADHALF(1)), b = _mm_unpacklo_epi8(LOADHALF(2), LOADHALF(3));
+  __m128i c = _mm_unpacklo_epi8(LOADHALF(4), LOADHALF(5)), d = _mm_unpacklo_epi8(LOADHALF(6), LOADHALF(7));
+  __m128i e = _mm_unpacklo_epi16(a, b), f = _mm_unpackhi_epi16(a, b);
+  __m128i g = _mm_unpacklo_epi16(c, d), h = _mm_unpackhi_epi16(c, d);
+  a = _mm_unpacklo_epi32(e, g); b = _mm_unpackhi_epi32(e, g);
+  c = _mm_unpacklo_epi32(f, h); d = _mm_unpackhi_epi32(f, h);
+  STOREHALVES(0, a); STOREHALVES(2, b); STOREHALVES(4, c); STOREHALVES(6, d);
+}
+
+#define TILE2 4
+static inline void tile2 (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp) {
+  __m128i a = _mm_unpacklo_epi16(LOADHALF(0), LOADHALF(1)), b = _mm_unpacklo_epi16(LOADHALF(2), LOADHALF(3));
+  __m128i c = _mm_unpacklo_epi32(a, b), d = _mm_unpackhi_epi32(a, b);
+  STOREHALVES(0, c); STOREHALVES(2, d);
+}
+
+#define TILE4 4
+static inline void tile4 (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp) {
+  __m128i a = LOAD(0), b = LOAD(1), c = LOAD(2), d = LOAD(3);
+  __m128i e = _mm_unpacklo_epi32(a, b), f = _mm_unpackhi_epi32(a, b);
+  __m128i g = _mm_unpacklo_epi32(c, d), h = _mm_unpackhi_epi32(c, d);
+  STORE(0, _mm_unpacklo_epi64(e, g)); STORE(1, _mm_unpackhi_epi64(e, g));
+  STORE(2, _mm_unpacklo_epi64(f, h)); STORE(3, _mm_unpackhi_epi64(f, h));
+}
+
+#define TILE8 2
+static inline void tile8 (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp) {
+  __m128i a = LOAD(0), b = LOAD(1);
+  STORE(0, _mm_unpacklo_epi64(a, b)); STORE(1, _mm_unpackhi_epi64(a, b));
+}
+#else
+#define TILE(bits, name, edge)  \
+  static inline void name (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp) { \
+    ptrdiff_t i, k; \
+    for (i = 0; i < edge; i++) \
+      for (k = 0; k < edge; k++) { GET(uint##bits##_t, x, p + k * sp, i); PUT(uint##bits##_t, x, q + i * sq, k); } \
+  }
+
+#define TILE1 8
+#define TILE2 8
+#define TILE4 4
+#define TILE8 4
+TILE(8, tile1, TILE1) TILE(16, tile2, TILE2) TILE(32, tile4, TILE4) TILE(64, tile8, TILE8)
+#endif
+
+/* A block of n[0] x n[1] items, which the cache holds on both sides. */
+typedef void CopyBlock (const mv_Plane *s, unsigned char *q, const unsigned char *p);
+
+/* Any strides. */
+static void copyrows (const mv_Plane *s, unsigned char *q, const unsigned char *p) {
+  ptrdiff_t i;
+  for (i = 0; i < s->n[0]; i++)
+    mv_copy_strided(q + i * s->sq[0], s->sq[1], p + i * s->sp[0], s->sp[1], s->size, s->n[1]);
+}
+
+/* Rows of q and columns of p that are plain: by tiles as far as they go. */
+#define COPYTILES(tile, edge, size)  \
+  static void copy##tile (const mv_Plane *s, unsigned char *q, const unsigned char *p) { \
+    ptrdiff_t sq = s->sq[0], sp = s->sp[1], i, k; \
+    for (i = 0; i + edge <= s->n[0]; i += edge, q += edge * sq, p += edge * size) { \
+      for (k = 0; k + edge <= s->n[1]; k += edge) tile(q + k * size, sq, p + k * sp, sp); \
+      copyrest(s, q + k * size, p + k * sp, edge, s->n[1] - k); \
+    } \
+    copyrest(s, q, p, s->n[0] - i, s->n[1]); \
+  }
+
+static void copyrest (const mv_Plane *s, unsigned char *q, const unsigned char *p, ptrdiff_t n0, ptrdiff_t n1) {
+  mv_Plane rest = *s;
+  rest.n[0] = n0;
+  rest.n[1] = n1;
+  if (n1 > 0) copyrows(&rest, q, p);
+}
+
+COPYTILES(tile1, TILE1, 1) COPYTILES(tile2, TILE2, 2) COPYTILES(tile4, TILE4, 4) COPYTILES(tile8, TILE8, 8)
+
+static CopyBlock *blockcopier (const mv_Plane *s) {
+  if (s->sq[1] == s->size && s->sp[0] == s->size)
+    switch (s->size) {
+      case 1: return copytile1;
+      case 2: return copytile2;
+      case 4: return copytile4;
+      case 8: return copytile8;
+    }
+  return copyrows;
+}
+
+#define ROWS 128        /* of a block */
+
+/* A block has few columns, no more than a cache line of q holds: each is a row of p, in
+** another page. */
+void mv_copy_plane (const mv_Plane *s, unsigned char *q, const unsigned char *p) {
+  CopyBlock *copy = blockcopier(s);
+  mv_Plane block = *s;
+  ptrdiff_t columns = s->size < 8 ? 16 : 8, i, k;
+  for (i = 0; i < s->n[0]; i += ROWS)
+    for (k = 0; k < s->n[1]; k += columns) {
+      block.n[0] = s->n[0] - i < ROWS ? s->n[0] - i : ROWS;
+      block.n[1] = s->n[1] - k < columns ? s->n[1] - k : columns;
+      copy(&block, q + i * s->sq[0] + k * s->sq[1], p + i * s->sp[0] + k * s->sp[1]);
+    }
+}
+
+/* ---- Byte order --------------------------------------------------------------------------- */
 
 /* Eight bytes at a time: every 2, 4 or 8 of them turned around. Not written as the
 ** whole swaps of words, which compilers know and then do one by one. */

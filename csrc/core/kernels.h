@@ -39,4 +39,17 @@ void mv_run_byteswap (const mv_Run *r, ptrdiff_t n);
 void mv_copy_strided (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp,
                       ptrdiff_t size, ptrdiff_t n);
 
+/* Items of two dimensions, with their strides in the memory of both sides. */
+typedef struct mv_Plane {
+  ptrdiff_t size;               /* of an item */
+  ptrdiff_t n[2], sq[2], sp[2];
+} mv_Plane;
+
+/* Copies them from p to q where rows of one are columns of the other: by blocks that the
+** cache holds. No overlap. */
+void mv_copy_plane (const mv_Plane *s, unsigned char *q, const unsigned char *p);
+
+/* Writes a pattern of `size` bytes n times, one behind the other. */
+void mv_fill_packed (unsigned char *q, const unsigned char *pattern, ptrdiff_t size, ptrdiff_t n);
+
 #endif
