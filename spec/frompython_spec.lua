@@ -80,10 +80,14 @@ describe("the tables", function()
   end)
 end)
 
+-- The examples in Python use the order of the machine, as Python's views can read no other.
+local little = string.pack("=I2", 1) == "\1\0"
+
 describe("the example in Python", function()
   for _, fence in ipairs(fences) do
     it(("in line %d shows what Python prints"):format(fence.line), function()
       if oracle.missing "python" then return pending(oracle.missing "python") end
+      if not little then return pending "the output shown is that of little-endian machines" end
       doctables.checkfence(fence, PYTHON, "#>")
     end)
   end
