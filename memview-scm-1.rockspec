@@ -55,6 +55,9 @@ build = {
       incdirs = { "csrc/core", "csrc/bind", "include" },
     },
   },
+  install = {
+    bin = { "bin/memview" },
+  },
   copy_directories = { "include", "docs" },
 }
 
