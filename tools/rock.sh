@@ -1,28 +1,65 @@
 #!/bin/sh
-# Builds the rock as a stranger would: a copy of the files that git knows or would add, a fresh tree to install
-# into, and a Lua that sees nothing else. rock.sh ROCKSPEC; the caller sets LUA, LUA_VERSION, LUAROCKS.
+# Builds the rock as strangers do, and tries what each of them gets: rock.sh ROCKSPEC; the caller sets LUA,
+# LUA_VERSION, LUAROCKS. There are three ways: `luarocks make` in the tree, the packed source, the packed binary.
+# Each starts from a copy of the files that git knows or would add, and ends in a tree of its own, with a Lua that
+# sees nothing else: there the example of README.md and the command must do what they show.
 set -eu
 
 rockspec=$1
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 source=$temp/source
-tree=$temp/tree
 mkdir "$source"
 
 git ls-files -z --cached --others --exclude-standard | sort -zu | xargs -0 sh -c '
   for file; do [ ! -e "$file" ] || printf "%s\0" "$file"; done' sh |
   tar -c --null -T - -f - | tar -x -C "$source" -f -
 
+rocks() { "$LUAROCKS" --lua-version "$LUA_VERSION" "$@"; }
+bare() { env -i PATH="$PATH" "$@"; }
+fail() { echo "rock.sh: $1" >&2; exit 1; }
+
+try() { # try TREE
+  tree=$temp/$1
+  for file in memview.h manual.md; do
+    [ -n "$(find "$tree" -name "$file")" ] || fail "$1: $file was not shipped"
+  done
+  share=$tree/share/lua/$LUA_VERSION
+  bare LUA_PATH="$share/?.lua;$share/?/init.lua" LUA_CPATH="$tree/lib/lua/$LUA_VERSION/?.so" "$LUA" -e '
+    local examples = dofile "spec/examples.lua"
+    local _, loose = examples.parse "README.md"
+    assert(#loose.examples > 0, "no example in README.md")
+    for _, example in ipairs(loose.examples) do examples.run(example) end'
+  shown=$(printf memview | bare "$tree/bin/memview" dump -)
+  [ "$shown" = '00000000  6d 65 6d 76 69 65 77  |memview|' ] || fail "$1: the command shows $shown"
+  echo "$1: the rock works"
+}
+
+# ---- luarocks make ----
+
 cd "$source"
-"$LUAROCKS" --lua-version "$LUA_VERSION" lint "$rockspec"
-"$LUAROCKS" --lua-version "$LUA_VERSION" make --tree "$tree" "$rockspec"
+rocks lint "$rockspec"
+rocks make --tree "$temp/made" "$rockspec"
+try made
+
+# ---- The source, packed. It is cloned, so the copy becomes a repository, and a rockspec says where that is. ----
+
+git init -q .
+git add .
+git -c user.name=rock -c user.email=rock@localhost commit -q -m rock
+sed "s#\"git+file://[^\"]*\"#\"git+file://$source\"#" "$rockspec" > "$temp/$rockspec"
+cd "$temp"
+rocks pack "$rockspec"
+rm "$rockspec"
+rocks install --tree "$temp/packed" ./*.src.rock
+cd "$source"
+try packed
+
+# ---- The binary, packed ----
 
 cd "$temp"
-[ -n "$(find "$tree" -name memview.h)" ] || { echo "rock.sh: memview.h was not shipped" >&2; exit 1; }
-lua=$tree/share/lua/$LUA_VERSION
-env -i PATH="$PATH" LUA_PATH="$lua/?.lua;$lua/?/init.lua" LUA_CPATH="$tree/lib/lua/$LUA_VERSION/?.so" \
-  "$LUA" -e '
-  local memview = require "memview"
-  assert(memview("\1\2\3\4"):cast("<H")[2] == 0x0403)
-  print("the rock works: " .. package.searchpath("memview.core", package.cpath):match("[^/]*$"))'
+rocks build --pack-binary-rock ./*.src.rock
+rm ./*.src.rock
+rocks install --tree "$temp/binary" ./*.rock
+cd "$source"
+try binary
