@@ -37,7 +37,7 @@ CORE_SOURCES := $(sort $(wildcard csrc/core/*.c))
 SOURCES := $(CORE_SOURCES) $(sort $(wildcard csrc/bind/*.c))
 OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/obj/%.o)
 LUA_MODULES := $(sort $(wildcard lua/memview/*.lua))
-LUA_FILES = $(shell find $(wildcard lua spec examples bench fuzz tools) -name '*.lua')
+LUA_FILES = bin/memview $(shell find $(wildcard lua spec examples bench fuzz tools) -name '*.lua')
 TEXT_FILES = find . \( -name .git -o -path ./build -o -path ./examples/assets -o -path ./fuzz/corpus \) -prune -o -type f \
   ! -name '*.so' ! -name '*.o'
 ARCHIVE := examples/assets/freedoom-mini.wad
@@ -54,7 +54,7 @@ quiet = $(if $(V),,@echo '  $(CC) $@' && )
 # Paths are looked up when a makefile is read, so what setup has installed is seen by a new make.
 remake = +@$(MAKE) --no-print-directory
 
-.PHONY: all build core demo test asan lint rock bench single engine engine-asan check clean help FORCE
+.PHONY: all build core demo test asan lint rock cmake bench single engine engine-asan check clean help FORCE
 .PHONY: run-demo run-specs run-asan run-lint run-engine build-engine build-engine-asan
 
 all: build
@@ -183,6 +183,10 @@ run-lint:
 rock: ## builds and tries the rock from a clean copy of the tree, in a folder of its own
 	$(setup) build rock
 	@LUA='$(LUA)' LUA_VERSION='$(LUA_VERSION)' LUAROCKS='$(LUAROCKS)' sh tools/rock.sh $(ROCKSPEC)
+
+cmake: ## builds and installs with CMake, in folders of its own, and tries what a program or an engine gets
+	$(setup) build cmake
+	@CC='$(CC)' LUA='$(LUA)' LUA_VERSION='$(LUA_VERSION)' sh tools/cmake.sh
 
 $(BUILD)/floor.so: bench/floor.c
 	$(quiet)$(CC) $(FLAGS) -isystem $(LUA_INCDIR) $(SHARED) -fvisibility=default -o $@ $<

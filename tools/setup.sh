@@ -1,5 +1,6 @@
 #!/bin/sh
-# Sees to it that the needs named (build, test, lint, asan, rock, engine, valgrind, fuzz) are met: setup.sh build test
+# Sees to it that the needs named (build, test, lint, asan, rock, cmake, engine, valgrind, fuzz) are met:
+# setup.sh build test
 # Quick and silent where nothing is missing. Debian and its kin get the missing packages by apt-get, as root or
 # through sudo; elsewhere, or where that fails, it names what is missing and how to get it, and ends with 1.
 set -eu
@@ -49,6 +50,11 @@ need_rock() {
   has git || lack git git "install git"
 }
 
+need_cmake() {
+  has cmake || lack cmake cmake "install CMake 3.16 or newer"
+  has pkg-config || lack pkg-config pkg-config "install it"
+}
+
 need_engine() {
   has pkg-config || lack pkg-config pkg-config "install it"
   pkg-config --atleast-version=2.0.18 sdl2 2> /dev/null ||
@@ -87,7 +93,7 @@ look() { # look NEED...: fills `missing`
   missing=''
   for need in "$@"; do
     case $need in
-      build | test | lint | asan | rock | engine | valgrind | fuzz | i386 | s390x | windows) "need_$need" ;;
+      build | test | lint | asan | rock | cmake | engine | valgrind | fuzz | i386 | s390x | windows) "need_$need" ;;
       *) echo "setup.sh: unknown need '$need'" >&2; exit 2 ;;
     esac
   done
