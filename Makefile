@@ -184,9 +184,9 @@ rock: ## builds and tries the rock from a clean copy of the tree, in a folder of
 	$(setup) build rock
 	@LUA='$(LUA)' LUA_VERSION='$(LUA_VERSION)' LUAROCKS='$(LUAROCKS)' sh tools/rock.sh $(ROCKSPEC)
 
-cmake: ## builds and installs with CMake, in folders of its own, and tries what a program or an engine gets
+cmake: ## builds and installs with CMake in a folder of its own, and tries what programs and engines get
 	$(setup) build cmake
-	@CC='$(CC)' LUA='$(LUA)' LUA_VERSION='$(LUA_VERSION)' sh tools/cmake.sh
+	@CC='$(CC)' LUA_VERSION='$(LUA_VERSION)' sh tools/cmake.sh
 
 $(BUILD)/floor.so: bench/floor.c
 	$(quiet)$(CC) $(FLAGS) -isystem $(LUA_INCDIR) $(SHARED) -fvisibility=default -o $@ $<

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds memview with CMake, installs it under a folder that is removed again, and tries what programs and engines
-# get there: by pkg-config, shared and static; by find_package; by add_subdirectory; and Lua by its paths. The
-# caller sets CC, LUA, LUA_VERSION.
+# Builds memview with CMake, installs it under a folder that is removed again, and tries what programs and
+# engines get there: by pkg-config, shared and static; by find_package; by add_subdirectory; and what Lua gets.
+# The caller sets CC and LUA_VERSION.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -17,8 +17,9 @@ configured() { # configured BUILD SOURCE [OPTION...]: configures and builds
   folder=$temp/$1 from=$2
   shift 2
   cmake -S "$from" -B "$folder" --no-warn-unused-cli -DCMAKE_C_COMPILER="$CC" \
-    -DCMAKE_C_FLAGS='-Wall -Wextra -Werror' -DCMAKE_PREFIX_PATH="$temp/all" -DMEMVIEW_LUA_VERSION="$LUA_VERSION" \
-    "$@" > log && cmake --build "$folder" > log || { cat log >&2; exit 1; }
+    -DCMAKE_C_FLAGS='-Wall -Wextra -Werror' -DCMAKE_PREFIX_PATH="$temp/all" \
+    -DMEMVIEW_LUA_VERSION="$LUA_VERSION" "$@" > log &&
+    cmake --build "$folder" > log || { cat log >&2; exit 1; }
 }
 
 installed() { # installed NAME [OPTION...]: builds and installs under $temp/NAME
@@ -44,7 +45,9 @@ needs() { ldd "$1" | grep -q libmemview; } # needs PROGRAM: does it load the sha
 
 installed all -DCMAKE_INSTALL_LIBDIR=lib
 installed static -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_BUILD_TYPE=Debug -DMEMVIEW_SHARED=OFF -DMEMVIEW_MODULE=OFF
-[ ! -e "$temp/static/bin" ] && [ ! -e "$temp/static/lib/libmemview.so" ] || fail "more is installed than asked for"
+for file in bin lib/libmemview.so; do
+  [ ! -e "$temp/static/$file" ] || fail "$file is installed unasked"
+done
 
 # ---- pkg-config ----
 

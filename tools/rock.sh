@@ -1,8 +1,8 @@
 #!/bin/sh
 # Builds the rock as strangers do, and tries what each of them gets: rock.sh ROCKSPEC; the caller sets LUA,
-# LUA_VERSION, LUAROCKS. There are three ways: `luarocks make` in the tree, the packed source, the packed binary.
-# Each starts from a copy of the files that git knows or would add, and ends in a tree of its own, with a Lua that
-# sees nothing else: there the example of README.md and the command must do what they show.
+# LUA_VERSION, LUAROCKS. There are three ways: `luarocks make`, the packed source, the packed binary. All start
+# from a copy of the files that git knows or would add, and each ends in a tree of its own. The example of
+# README.md and the command must work there, with a Lua that sees nothing else.
 set -eu
 
 rockspec=$1
@@ -25,11 +25,8 @@ try() { # try TREE
     [ -n "$(find "$tree" -name "$file")" ] || fail "$1: $file was not shipped"
   done
   share=$tree/share/lua/$LUA_VERSION
-  bare LUA_PATH="$share/?.lua;$share/?/init.lua" LUA_CPATH="$tree/lib/lua/$LUA_VERSION/?.so" "$LUA" -e '
-    local examples = dofile "spec/examples.lua"
-    local _, loose = examples.parse "README.md"
-    assert(#loose.examples > 0, "no example in README.md")
-    for _, example in ipairs(loose.examples) do examples.run(example) end'
+  bare LUA_PATH="$share/?.lua;$share/?/init.lua" LUA_CPATH="$tree/lib/lua/$LUA_VERSION/?.so" \
+    "$LUA" tools/examples.lua README.md
   shown=$(printf memview | bare "$tree/bin/memview" dump -)
   [ "$shown" = '00000000  6d 65 6d 76 69 65 77  |memview|' ] || fail "$1: the command shows $shown"
   echo "$1: the rock works"
@@ -42,7 +39,7 @@ rocks lint "$rockspec"
 rocks make --tree "$temp/made" "$rockspec"
 try made
 
-# ---- The source, packed. It is cloned, so the copy becomes a repository, and a rockspec says where that is. ----
+# ---- The source, packed. It is cloned: the copy becomes a repository, and a rockspec says where. ----
 
 git init -q .
 git add .
