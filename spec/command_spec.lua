@@ -61,7 +61,8 @@ end
 
 local function dumped(bytes, format, options) return memview(bytes):cast(format):dump(options) .. "\n" end
 
-local EARTH <const> = "T{<H:id:(2)h:pos:3s:name:}"
+local RECORD <const> = "T{<H:id:(2)h:pos:3s:name:}"
+local PIECE <const> = 1024  -- lines in which the command shows a large file
 
 describe("memview dump", function()
   it("shows the bytes of a file as v:dump does, at most 64 lines", function()
@@ -76,7 +77,7 @@ describe("memview dump", function()
   it("shows what the options ask for, with the offsets of the file", function()
     for n = 1, 12 do
       withbytes(random(40, 200), function(path, bytes)
-        local format, at, count = ({"B", "<h", ">d", EARTH, "20s"})[random(5)], random(0, 9), random(0, 1)
+        local format, at, count = ({"B", "<h", ">d", RECORD, "20s"})[random(5)], random(0, 9), random(0, 1)
         local width, max = random(20), random(9)
         local size = memview.struct.calcsize(format)
         local part = bytes:sub(at + 1, at + count * size)
@@ -104,23 +105,26 @@ describe("memview dump", function()
   end)
 
   it("shows all lines of a large file, in pieces, as v:dump does in one", function()
-    for _, case in ipairs {{"B", 1}, {"<H", 3}, {"<d", 20}} do
+    for _, case in ipairs {{"B", 1}, {"<H", 3}, {"<d", 3}, {"<H", 10}} do
       local format, width = table.unpack(case)
       local perline = math.max(width // memview.struct.calcsize(format), 1)
-      withbytes((2 * 4096 * perline + 1) * memview.struct.calcsize(format), function(path, bytes)
+      withbytes((2 * PIECE * perline + 1) * memview.struct.calcsize(format), function(path, bytes)
         local want = dumped(bytes, format, {width = width, max = math.huge})
         local got = run(("memview dump --max all --width %d --format '%s' %s"):format(width, format, path))
         assert.is_true(got == want, format)
-        assert.is_true(select(2, got:gsub("\n", "")) > 2 * 4096)
+        assert.are.equal(2 * PIECE + 1, select(2, got:gsub("\n", "")))
       end)
     end
   end)
 
   it("shows all records, and items wider than a line, with their numbers", function()
-    for _, format in ipairs {EARTH, "30s"} do
-      withbytes(200 * memview.struct.calcsize(format), function(path, bytes)
-        writes(dumped(bytes, format, {max = math.huge}),
-          ("memview dump --max all --format %s %s"):format(quote(format), path))
+    for _, case in ipairs {{"T{<H:id:}", 2}, {"20s", 10}} do
+      local format, width = table.unpack(case)
+      withbytes(3 * PIECE * memview.struct.calcsize(format), function(path, bytes)
+        local want = dumped(bytes, format, {max = math.huge, width = width})
+        local options = ("--max all --width %d --format %s"):format(width, quote(format))
+        local got = run("memview dump " .. path .. " " .. options)
+        assert.is_true(got == want, format)
       end)
     end
   end)
@@ -151,12 +155,20 @@ describe("memview dump of what cannot be mapped", function()
       writes(dumped(bytes, "B"), "memview dump - < " .. path)
       writes(dumped(bytes, "<H", {max = 3}), ("cat %s | memview dump --format '<H' - --max 3"):format(path))
       writes(dumped(bytes:sub(-4), "B", {offset = 296}), ("cat %s | memview dump - --at -4"):format(path))
+      writes(dumped(bytes:sub(3), "<H", {offset = 2}),
+        ("cat %s | memview dump - --at 2 --format '<H' --count %d"):format(path, math.maxinteger))
     end)
   end)
 
   it("reads no more than it needs", function()
-    writes(dumped(("y\n"):rep(5), "B", {offset = 6}), "yes | memview dump - --at 6 --count 10")
-    writes(dumped(("\0"):rep(12), "<I"), "memview dump /dev/zero --format '<I' --count 3")
+    withbytes(100000, function(path, bytes)
+      local script = "{ memview dump - --at 2 --format '<H' --count 4; wc -c; } < " .. path
+      local output, _, status = run(script)
+      local text, left = output:match "^(.*\n)%s*(%d+)\n$"
+      assert.are.equal(dumped(bytes:sub(3, 10), "<H", {offset = 2}), text)
+      assert.is_true(tonumber(left) > 0)
+      assert.are.equal(0, status)
+    end)
   end)
 
   it("reads a named pipe, which it opens once", function()
