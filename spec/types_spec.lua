@@ -156,14 +156,20 @@ describe("config.json", function()
   -- The strings of JSON in it have no other escapes.
   local word = text:match('"words": %["(.*)"%]'):gsub('\\"', '"')
 
+  --- As LuaLS looks for it: no letter, digit or "_" may stand before or behind.
+  local function found(code)
+    local before, behind = code:match("([%w_]?)" .. word .. "([%w_]?)")
+    return before == "" and behind == ""
+  end
+
   it("tells code that uses memview by its words", function()
     for _, code in ipairs {
-      'require "memview"', "require 'memview'", 'require("memview")', "require ('memview.struct')",
+      'require "memview"', "require 'memview'", 'local m = require("memview")', "require ('memview.struct')",
     } do
-      assert.is_truthy(code:find(word), code)
+      assert.is_true(found(code), code)
     end
-    for _, code in ipairs {'require "memviewer"', "local memview", 'require "mem"'} do
-      assert.is_nil(code:find(word), code)
+    for _, code in ipairs {'require "memviewer"', "local memview", 'require "mem"', 'myrequire "memview"'} do
+      assert.is_false(found(code), code)
     end
   end)
 end)
