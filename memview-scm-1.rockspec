@@ -25,6 +25,7 @@ build = {
     ["memview"] = "lua/memview/init.lua",
     ["memview.cursor"] = "lua/memview/cursor.lua",
     ["memview.dump"] = "lua/memview/dump.lua",
+    ["memview.fault"] = "lua/memview/fault.lua",
     ["memview.record"] = "lua/memview/record.lua",
     ["memview.struct"] = "lua/memview/struct.lua",
     ["memview.core"] = {

@@ -430,6 +430,10 @@ function memview.fromhex(text) end
 ---@return integer? errno
 function memview.map(path, mode) end
 
+--- The name and the version.
+---@type string
+memview._VERSION = "memview"
+
 --- `"view"`, `"buffer"`, or nil for anything else.
 ---@param x any
 ---@return "view" | "buffer" | nil
@@ -466,7 +470,13 @@ memview.clone = View.clone
 memview.compare = View.compare
 memview.copyfrom = View.copyfrom
 memview.count = View.count
-memview.dump = View.dump
+
+--- As the method; the bytes of any exporter.
+---@param obj memview.Exporter
+---@param options? memview.DumpOptions
+---@return string
+function memview.dump(obj, options) end
+
 memview.equals = View.equals
 memview.field = View.field
 memview.fill = View.fill

@@ -405,8 +405,8 @@ describe("dump() raises", function()
     raises("table of options expected, got number", v.dump, v, 16)
   end)
 
-  it("for what is no view, or a released one", function()
-    raises("bad argument #1 to 'dump' (view expected, got string)", memview.dump, "abc")
+  it("for what gives no bytes, or a released view", function()
+    raises("bad argument #1 to 'dump' (string, buffer or view expected, got table)", memview.dump, {})
     local released = memview "abc"
     released:release()
     raises("attempt to use a released view", released.dump, released)

@@ -66,13 +66,13 @@ c.unpack()
 c.unpack("B")
     bad argument #1 to 'unpack' (cursor expected, got string)
 c.seek(1)
-    cursor expected, got number
+    bad argument #1 to 'seek' (cursor expected, got number)
 c.take({}, 1)
-    cursor expected, got table
+    bad argument #1 to 'take' (cursor expected, got table)
 memview.dump()
-    bad argument #1 to 'dump' (view expected, got nil)
+    bad argument #1 to 'dump' (string, buffer or view expected, got nil)
 memview.dump(1)
-    bad argument #1 to 'dump' (view expected, got number)
+    bad argument #1 to 'dump' (string, buffer or view expected, got number)
 
 # metamethods called by hand
 debug.getmetatable(v).__eq(1, 2)
@@ -89,27 +89,27 @@ debug.getmetatable(b).__lt(1, 2)
 # read-only
 ro[1] = 0
 rorec.id = 1
-    bad argument #1 to 'newindex' (view is read-only)
+    view is read-only
 ro:fill(0)
-    calling 'fill' on bad self (view is read-only)
+    view is read-only
 ro:set(1, 0)
-    calling 'set' on bad self (view is read-only)
+    view is read-only
 ro:setbits(0, 1, 1)
-    calling 'setbits' on bad self (view is read-only)
+    view is read-only
 ro:byteswap()
-    calling 'byteswap' on bad self (view is read-only)
+    view is read-only
 ro:copyfrom("abc")
-    calling 'copyfrom' on bad self (view is read-only)
+    view is read-only
 ro:readfrom(file)
-    calling 'readfrom' on bad self (view is read-only)
+    view is read-only
 memview.fill(ro, 0)
-    bad argument #1 to 'fill' (view is read-only)
+    view is read-only
 struct.pack_into("<H", ro, 1, 1)
     bad argument #2 to 'pack_into' (view is read-only)
 struct.pack_into("<H", "ab", 1, 1)
     bad argument #2 to 'pack_into' (string is read-only)
 c:pack("B", 1)
-    view is read-only
+    string is read-only
 
 # exporters
 memview({})
@@ -139,7 +139,7 @@ memview.buffer({72, "1"})
 memview.buffer({x = 1})
     bad argument #1 to 'buffer' (table of items expected, got one with the key 'x' and no items)
 memview.buffer(short)
-    bad argument #1 to 'buffer' (length of table out of range)
+    bad argument #1 to 'buffer' (length -1 of table is out of range)
 b:append(nil)
     bad argument #1 to 'append' (byte, string, buffer or view expected, got nil)
 b:append("x", {})
@@ -174,6 +174,8 @@ v:equals()
     bad argument #1 to 'equals' (value expected)
 memview.fromhex("48 6x")
     bad argument #1 to 'fromhex' (hex digit expected at position 5, got 'x')
+memview.fromhex("4\0")
+    bad argument #1 to 'fromhex' (hex digit expected at position 2, got byte 0)
 memview.fromhex("486")
     bad argument #1 to 'fromhex' (hex digit expected at position 4, at the end of the text)
 memview.fromhex(48)
@@ -283,38 +285,39 @@ manyrec:unpack()
 v.format = "B"
     bad argument #2 to 'newindex' (cannot assign to 'format' of a view)
 v["1"] = 1
-    bad argument #2 to 'newindex' (cannot assign to '1' of a view)
+    bad argument #2 to 'newindex' (cannot assign to '1' of a view: a string is no position)
 b.size = 1
     bad argument #2 to 'newindex' (cannot assign to 'size' of a buffer)
 v:nosuch()
     attempt to call a nil value (method 'nosuch')
 cell[1]
-    bad argument #2 to 'index' (view has 0 dimensions; get() reads it)
+    view has 0 dimensions; get() reads it
 cell[1] = 1
-    bad argument #2 to 'newindex' (view has 0 dimensions; set() writes it)
+    view has 0 dimensions; set() writes it
 #cell
-    bad argument #1 to 'len' (view has 0 dimensions, so no length)
+    view has 0 dimensions, so no length
 cell:sub()
-    calling 'sub' on bad self (view has 0 dimensions, so no length)
+    view has 0 dimensions, so no length
 cell:tolist(1)
-    calling 'tolist' on bad self (view has 0 dimensions, so no length)
+    view has 0 dimensions, so no length
 m:index(1)
-    calling 'index' on bad self (1-dimensional view expected)
+    1-dimensional view expected, got 2 dimensions
 m:count(1)
-    calling 'count' on bad self (1-dimensional view expected)
+    1-dimensional view expected, got 2 dimensions
 m:find("a")
+    1-dimensional view of bytes expected, got 2 dimensions of 'B'
 shorts:find("a")
-    calling 'find' on bad self (1-dimensional view of bytes expected)
+    1-dimensional view of bytes expected, got 1 dimension of '<H'
 m:getbits(0, 1)
-    calling 'getbits' on bad self (1-dimensional view of bytes expected)
+    1-dimensional view of bytes expected, got 2 dimensions of 'B'
 shorts:setbits(0, 1, 1)
-    calling 'setbits' on bad self (1-dimensional view of bytes expected)
+    1-dimensional view of bytes expected, got 1 dimension of '<H'
 strided1:find("a")
-    calling 'find' on bad self (view is not contiguous)
+    view is not contiguous; tocontiguous() gives one that is
 v:field("id")
-    calling 'field' on bad self (view of records expected)
+    view of records expected, got items of 'B'
 v:flush()
-    calling 'flush' on bad self (view is not of a mapped file)
+    view is not of a mapped file
 
 # shapes
 memview.zeros("B")
@@ -352,15 +355,21 @@ v:cast("B", 5, "A")
 v:cast("B", 5, 1)
     bad argument #3 to 'cast' (order 'C' or 'F' expected, got '1')
 strided:cast("H")
-    calling 'cast' on bad self (view is not contiguous in its last dimension)
+    view is not contiguous in its last dimension; tocontiguous() gives one that is
 strided:cast("B", 4)
-    calling 'cast' on bad self (view is not contiguous)
+    view is not contiguous; tocontiguous() gives one that is
 v:reshape()
     bad argument #1 to 'reshape' (shape (number or table) expected, got nil)
 v:reshape("5")
     bad argument #1 to 'reshape' (shape (number or table) expected, got string)
 v:reshape(dims65)
     bad argument #1 to 'reshape' (65 dimensions (at most 64))
+v:reshape({4, 2})
+    bad argument #1 to 'reshape' (shape {4,2} of 'B' needs 8 bytes, view has 5)
+memview.reshape(v, {4, 2})
+    bad argument #2 to 'reshape' (shape {4,2} of 'B' needs 8 bytes, view has 5)
+v:cast("B", {"5"})
+    bad argument #2 to 'cast' (integer expected as length in shape, got string)
 v:reshape(5, "K")
     bad argument #2 to 'reshape' (order 'C' or 'F' expected, got 'K')
 m:transpose(1)
@@ -376,8 +385,9 @@ v:tobytes("K")
 v:tocontiguous("K")
     bad argument #1 to 'tocontiguous' (order 'C', 'F' or 'A' expected, got 'K')
 v:hex("ab")
+    bad argument #1 to 'hex' (separator of one ASCII character expected, got 'ab')
 v:hex(1)
-    bad argument #1 to 'hex' (separator of one ASCII character expected)
+    bad argument #1 to 'hex' (separator of one ASCII character expected, got number)
 
 # formats
 v:cast()
@@ -460,7 +470,7 @@ v:cast("(3)f")
     bad argument #1 to 'cast' (format '(3)f' cannot make a view: it is an array; give the item's format and a
     shape)
 struct.iter_unpack("0s", "abcd")
-    bad argument #1 to 'iter_unpack' (format of 0 bytes)
+    bad argument #1 to 'iter_unpack' (format '0s' has 0 bytes (1 or more expected))
 
 # values
 v[1] = 300
@@ -534,7 +544,7 @@ memview.array("B", deep)
 memview.array("B", {{x = 1}})
     bad argument #2 to 'array' (table of items expected, got one with the key 'x' and no items)
 memview.array("B", short)
-    bad argument #2 to 'array' (length of table out of range)
+    bad argument #2 to 'array' (length -1 of table is out of range)
 m[1] = {1, 2}
     bad argument #3 to 'newindex' (table of 3 items expected, got 2)
 m[1] = {1, 2, 300}
@@ -552,7 +562,7 @@ v:copyfrom({1, 2})
 v:copyfrom("ab")
     bad argument #1 to 'copyfrom' (shape {5} expected, got {2})
 v:copyfrom(short, 1)
-    bad argument #1 to 'copyfrom' (length of table out of range)
+    bad argument #1 to 'copyfrom' (length -1 of table is out of range)
 m:copyfrom("ab", 1)
     bad argument #1 to 'copyfrom' (2 bytes are not a whole number of rows of 3 items)
 m:copyfrom(memview.zeros("B", {3, 2}))
@@ -644,7 +654,7 @@ recs:field("z")
 recs:field("pos.z")
     bad argument #1 to 'field' (no field 'z' (fields: x, y))
 recs:field("id.x")
-    bad argument #1 to 'field' (path goes into a field that is no record)
+    bad argument #1 to 'field' ('id.x' goes on behind a field that is no record)
 recs:field(9)
     bad argument #1 to 'field' (no field '9' (fields: 1 to 3))
 deeprecs:field("x")
@@ -662,7 +672,7 @@ v:readfrom(file, 6)
 v:readfrom(file, "1")
     bad argument #2 to 'readfrom' (number expected, got string)
 b:readfrom(file, -1)
-    bad argument #2 to 'readfrom' (count of bytes must not be negative)
+    bad argument #2 to 'readfrom' (-1 bytes (0 or more expected))
 memview.map()
     bad argument #1 to 'map' (string expected, got no value)
 memview.map({})
@@ -723,7 +733,7 @@ struct.pack_into("<H", b)
 struct.iter_unpack("<BH", "abcd")
     bad argument #2 to 'iter_unpack' (4 bytes are not a whole number of items of 3 bytes ('<BH'))
 struct.unpack("<HH", strided1)
-    bad argument #2 to 'unpack' (view is not contiguous)
+    bad argument #2 to 'unpack' (view is not contiguous; tocontiguous() gives one that is)
 
 # cursors
 memview.cursor("", "big")
@@ -744,6 +754,8 @@ c:take(9)
     bad argument #1 to 'take' ('take' needs 9 bytes at position 1, there are 3)
 c:take(-1)
     bad argument #1 to 'take' (0 or more expected, got -1)
+c.take(c, "1")
+    bad argument #2 to 'take' (integer expected, got string)
 c:take("1")
     bad argument #1 to 'take' (integer expected, got string)
 c:take(1.5)
@@ -772,18 +784,20 @@ shrunk:skip(0)
 # dumps
 v:dump(1)
     bad argument #1 to 'dump' (table of options expected, got number)
+memview.dump(v, 1)
+    bad argument #2 to 'dump' (table of options expected, got number)
 v:dump({colour = true})
-    unknown option 'colour' (width, max, offset, color)
+    bad argument #1 to 'dump' (unknown option 'colour' (width, max, offset, color))
 v:dump({width = 0})
-    option 'width': integer from 1 on expected, got 0
+    bad argument #1 to 'dump' (option 'width': integer from 1 on expected, got 0)
 v:dump({width = "x"})
-    option 'width': integer from 1 on expected, got x
+    bad argument #1 to 'dump' (option 'width': integer from 1 on expected, got x)
 v:dump({max = 0})
-    option 'max': number from 1 on expected, got 0
+    bad argument #1 to 'dump' (option 'max': number from 1 on expected, got 0)
 v:dump({offset = 1.5})
-    option 'offset': integer expected, got 1.5
+    bad argument #1 to 'dump' (option 'offset': integer expected, got 1.5)
 v:dump({color = 1})
-    option 'color': boolean expected, got 1
+    bad argument #1 to 'dump' (option 'color': boolean expected, got 1)
 
 # record formats
 memview.record()
@@ -997,7 +1011,7 @@ describe("a message that a function of C passes on", function()
   it("has no place, since there is no line of Lua", function()
     local ok, message = pcall(pairs, memview.zeros("B", {}))
     assert.is_false(ok)
-    assert.are.equal("bad argument #1 to '?' (view has 0 dimensions, so no length)", message)
+    assert.are.equal("view has 0 dimensions, so no length", message)
   end)
 end)
 
@@ -1017,7 +1031,8 @@ local ELSEWHERE = {
 -- Texts of several words that are no messages.
 local NO_MESSAGES = {
   ["memview.View: (released)"] = true, ["memview.Buffer: (released)"] = true,
-  ["memview.Buffer: %p %I bytes"] = true, [" .. (%d items)"] = true, ["(no items)"] = true,
+  ["memview.Buffer: %p %I bytes"] = true,
+  ["memview.Cursor: %p (released)"] = true, ["memview.Cursor: %p at %d of %d"] = true, [" .. (%d items)"] = true, ["(no items)"] = true,
   ["... %d lines, %d bytes, left out ..."] = true,
 }
 
@@ -1087,7 +1102,7 @@ describe("the table", function()
 
   it("is compared with messages that are found in the sources", function()
     for _, text in ipairs {
-      "cannot resize buffer: %I view%s live", "unknown letter", "%s: name used twice",
+      "cannot %s buffer: %I view%s live", "unknown letter", "%s: name used twice",
       "(view expected, got %s)", "attempt to use a released view",
       "'%s' needs %d bytes at position %d, there are %d",
     } do

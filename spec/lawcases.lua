@@ -123,7 +123,7 @@ end
 local run = {}
 run.__index = run
 
---- The view of a run in a Buffer with its memory. The steps begin `before` bytes into it, and each item `lead`
+--- The view of a run in a Buffer with its memory. The steps begin `before` bytes into it, each item `lead`
 -- bytes into its step.
 local function layout(self, memory)
   local whole = memview(memory):sub(self.before + 1, self.before + self.n * self.step)
@@ -177,7 +177,7 @@ function run:items()
   return list
 end
 
---- The memory with the strings of `list` in place of what is at `first`, first + step, ...; the last of the list
+--- The memory with the strings of `list` in place of what is at `first`, first + step, ...; their last one
 -- comes first where it is `turned`.
 function lawcases.patched(memory, first, step, list, turned)
   local parts, at, n = {}, 1, #list

@@ -39,7 +39,7 @@ local function living()
   local set = {}
   addnames(set, "memview", memview)
   for name in pairs(memview) do
-    if name ~= "struct" and not MODULE_FUNCTIONS[name] then set["View." .. name] = true end
+    if type(memview[name]) == "function" and not MODULE_FUNCTIONS[name] then set["View." .. name] = true end
   end
   local _, methods = debug.getupvalue(debug.getmetatable(buffer).__index, 1)
   addnames(set, "Buffer", methods)

@@ -42,10 +42,8 @@ static lmv_Buffer *newbuffer (lua_State *L) {
   return b;
 }
 
-static int resizeerror (lua_State *L, mv_Status status, const mv_Memory *m) {
-  if (status != MV_PINNED) return lmv_nomemory(L);
-  return luaL_error(L, "cannot resize buffer: %I view%s live", (LUAI_UACINT)m->pins,
-                    m->pins == 1 ? " is" : "s are");
+static int pinnederror (lua_State *L, const char *what, const mv_Memory *m) {
+  return luaL_error(L, "cannot %s buffer: %I view%s live", what, (LUAI_UACINT)m->pins, m->pins == 1 ? " is" : "s are");
 }
 
 mv_Status lmv_tryattempt (lua_State *L, lmv_Attempt *f, void *ctx) {
@@ -58,7 +56,8 @@ mv_Status lmv_tryattempt (lua_State *L, lmv_Attempt *f, void *ctx) {
 mv_Memory *lmv_attempt (lua_State *L, lmv_Attempt *f, void *ctx) {
   mv_Status status = lmv_tryattempt(L, f, ctx);
   mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
-  if (status != MV_OK) resizeerror(L, status, m);
+  if (status == MV_PINNED) pinnederror(L, "resize", m);
+  if (status != MV_OK) lmv_nomemory(L);
   return m;
 }
 
@@ -384,7 +383,8 @@ static int buffer_newindex (lua_State *L) {
     }
   }
   if (lua_type(L, 2) != LUA_TNUMBER)
-    return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a buffer", luaL_tolstring(L, 2, NULL)));
+    return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a buffer%s", luaL_tolstring(L, 2, NULL),
+                                               lua_isnumber(L, 2) ? ": a string is no position" : ""));
   i = lmv_checkindex(L, 2, m->size, "buffer");
   byte = checkbyte(L, 3);
   m->data[i] = byte;
@@ -507,7 +507,7 @@ static mv_Status tryrelease (lua_State *L, mv_Memory *m, void *ctx) {
 static int buffer_release (lua_State *L) {
   lmv_Buffer *b = checkself(L, 1);
   if (b->memory == NULL) return 0;
-  lmv_attempt(L, tryrelease, NULL);
+  if (lmv_tryattempt(L, tryrelease, NULL) != MV_OK) return pinnederror(L, "release", b->memory);
   drop(b);
   return 0;
 }

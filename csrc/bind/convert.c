@@ -353,10 +353,11 @@ static lua_Integer lengthof (lua_State *L, int arg, const lmv_View *v) {
   ptrdiff_t items = mv_dims_items(v->ndim - 1, v->dim + 1);
   lmv_Exporter kind = lmv_resolve(L, arg);
   if (kind == LMV_NONE) {
-    lua_Integer n = lua_istable(L, arg) ? luaL_len(L, arg) : -1;
-    if (n >= 0) return n;
-    if (lua_istable(L, arg)) luaL_argerror(L, arg, "length of table out of range");
-    luaL_typeerror(L, arg, "string, buffer, view or table");
+    lua_Integer n;
+    if (!lua_istable(L, arg)) luaL_typeerror(L, arg, "string, buffer, view or table");
+    n = luaL_len(L, arg);
+    if (n < 0) luaL_argerror(L, arg, lua_pushfstring(L, "length %I of table is out of range", (LUAI_UACINT)n));
+    return n;
   }
   lmv_getsource(L, arg, kind, &src);
   if (src.span.ndim == 0) return 1;

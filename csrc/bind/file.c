@@ -57,7 +57,7 @@ static int view_flush (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
   ptrdiff_t low, high;
   int error;
-  luaL_argcheck(L, v->memory != NULL && v->memory->release == mv_map_close, 1, "view is not of a mapped file");
+  if (v->memory == NULL || v->memory->release != mv_map_close) lmv_badview(L, 1, "view is not of a mapped file");
   mv_dims_span(v->ndim, v->dim, v->item.size, &low, &high);
   error = mv_map_flush(lmv_address(L, v) + low, (size_t)(high - low));
   if (error != 0) return maperror(L, NULL, error);
@@ -194,7 +194,8 @@ int lmv_bufferreadfrom (lua_State *L) {
   lua_Integer n = lmv_optinteger(L, 3, -1);
   size_t done;
   int error = 0, results;
-  luaL_argcheck(L, n >= 0 || lua_isnoneornil(L, 3), 3, "count of bytes must not be negative");
+  if (n < 0 && !lua_isnoneornil(L, 3))
+    return luaL_argerror(L, 3, lua_pushfstring(L, "%I bytes (0 or more expected)", (LUAI_UACINT)n));
   if (n == 0) { lua_pushinteger(L, 0); return 1; }
   if (n > PTRDIFF_MAX) n = PTRDIFF_MAX;         /* more than there is room for */
   lua_settop(L, 3);

@@ -33,6 +33,16 @@ static int raise (lua_State *L, int arg) {
   return arg & LMV_FROMC ? lua_error(L) : luaL_argerror(L, arg, lua_tostring(L, -1));
 }
 
+/* Pushes a format text as messages show it: without control characters, and only the start
+** of a long one. */
+static const char *pushshown (lua_State *L, const char *text, size_t len) {
+  char shown[64];
+  size_t k, n = len > 60 ? 60 : len;
+  for (k = 0; k < n; k++) shown[k] = (unsigned char)text[k] < ' ' || text[k] == 127 ? '?' : text[k];
+  if (n < len) memcpy(shown + n, "...", 3);
+  return lua_pushlstring(L, shown, n < len ? n + 3 : n);
+}
+
 static int formaterror (lua_State *L, int arg, const char *text, const mv_FormatError *e) {
   if (strcmp(e->reason, "unknown letter") == 0)
     lua_pushfstring(L, e->byte > ' ' && e->byte <= '~' ? "bad format '%s' at position %d: %s '%c'"
@@ -117,7 +127,7 @@ static const Format *parse (lua_State *L, int arg) {
   }
   f = (Format *)lua_newuserdatauv(L, sizeof(Format) + bound, 1);
   f->tag = LMV_TAGFORMAT;
-  if (!mv_format_parse(text, len, f + 1, &f->item, &e)) formaterror(L, arg, text, &e);
+  if (!mv_format_parse(text, len, f + 1, &f->item, &e)) formaterror(L, arg, pushshown(L, text, len), &e);
   lua_newtable(L);
   setkeys(L, &f->item);
   lua_setiuservalue(L, -2, 1);
@@ -148,10 +158,12 @@ void lmv_checkformat (lua_State *L, int arg, mv_Item *item) {
 }
 
 void lmv_checkviewable (lua_State *L, int arg, mv_Item *item) {
-  const char *reason;
+  const char *reason, *text;
+  size_t len;
   lmv_checkformat(L, arg, item);
   reason = mv_format_unviewable(item);
   if (reason == NULL) return;
-  lua_pushfstring(L, "format '%s' cannot make a view: %s", lua_tostring(L, arg & ~LMV_FROMC), reason);
+  text = lua_tolstring(L, arg & ~LMV_FROMC, &len);
+  lua_pushfstring(L, "format '%s' cannot make a view: %s", pushshown(L, text, len), reason);
   raise(L, arg);
 }

@@ -21,6 +21,7 @@
 #include "memory.h"
 
 #define LMV_RELEASED "attempt to use a released view"
+#define LMV_NOTCONTIGUOUS "view is not contiguous; tocontiguous() gives one that is"
 
 /* ---- Where Lua 5.4 and 5.5 differ -------------------------------------------- */
 
@@ -148,6 +149,9 @@ static inline unsigned char *lmv_at (unsigned char *base, ptrdiff_t offset) {
   return (unsigned char *)((uintptr_t)base + (uintptr_t)offset);
 }
 
+/* Raises what is wrong with the view that is argument `arg`: of self, 1, nothing but that. */
+int lmv_badview (lua_State *L, int arg, const char *message);
+
 /* Raises unless the view can be written. */
 void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v);
 
@@ -185,6 +189,9 @@ void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i);
 
 /* Pushes the exporter of the View at idx, or nil. */
 void lmv_pushobj (lua_State *L, int idx, const lmv_View *v);
+
+/* Raises, of self, unless it has one dimension of items of one byte. */
+void lmv_checkbytes (lua_State *L, const lmv_View *v);
 
 /* A length that does not count as a table's: raises on 0 dimensions. */
 ptrdiff_t lmv_checklength (lua_State *L, int arg, const lmv_View *v);
@@ -235,6 +242,9 @@ ptrdiff_t lmv_checklist (lua_State *L, int arg);
 
 /* "view", "buffer", or the name of the type of the value at idx. */
 const char *lmv_typename (lua_State *L, int idx);
+
+/* The number at idx as text, which is pushed; the name of its type for any other value. */
+const char *lmv_shownumber (lua_State *L, int idx);
 
 /* Pushes "{2,3}". */
 void lmv_pushshape (lua_State *L, int ndim, const mv_Dim *dim);

@@ -117,8 +117,9 @@ static int make_fromhex (lua_State *L) {
   n = mv_hex_decode(NULL, text, len, &bad);
   if (n < 0) {
     if (bad == len) return luaL_argerror(L, 1, lua_pushfstring(L, "hex digit expected at position %I, at the end of the text", (LUAI_UACINT)bad + 1));
-    return luaL_argerror(L, 1, lua_pushfstring(L, "hex digit expected at position %I, got '%c'",
-                                               (LUAI_UACINT)bad + 1, text[bad]));
+    return luaL_argerror(L, 1, lua_pushfstring(L, text[bad] > ' ' && text[bad] <= '~'
+      ? "hex digit expected at position %I, got '%c'" : "hex digit expected at position %I, got byte %d",
+      (LUAI_UACINT)bad + 1, (int)(unsigned char)text[bad]));
   }
   mv_hex_decode(lmv_pushbuffer(L, n), text, len, &bad);
   return 1;

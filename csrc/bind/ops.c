@@ -52,7 +52,9 @@ int lmv_hex (lua_State *L) {
   luaL_Buffer b;
   char *out;
   if (sep == NULL ? !lua_isnoneornil(L, 2) : len != 1 || (unsigned char)*sep > 127)
-    luaL_argerror(L, 2, "separator of one ASCII character expected");
+    luaL_argerror(L, 2, lua_pushfstring(L, sep != NULL ? "separator of one ASCII character expected, got '%s'"
+                                        : "separator of one ASCII character expected, got %s",
+                                        sep != NULL ? sep : lmv_typename(L, 2)));
   if (sep == NULL) group = 0;
   if (!mv_hex_length(n, group, &size)) lmv_nomemory(L);
   out = luaL_buffinitsize(L, &b, (size_t)size);
@@ -92,7 +94,7 @@ static bool opensearch (lua_State *L, mv_Layout *l, mv_Span *s, mv_Sought *x, pt
   lmv_View *v = lmv_checklive(L, 1);
   ptrdiff_t shift;
   const mv_Item *item = mv_item_value(&v->item, &shift);
-  luaL_argcheck(L, v->ndim == 1, 1, "1-dimensional view expected");
+  if (v->ndim != 1) luaL_error(L, "1-dimensional view expected, got %d dimensions", v->ndim);
   luaL_checkany(L, 2);
   *start = lmv_checkpart(L, 3, v, l);
   x->mask = NULL;
@@ -146,8 +148,8 @@ int lmv_find (lua_State *L) {
 /* v:find(bytes [, init]) on contiguous views of bytes */
 static int view_find (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
-  luaL_argcheck(L, v->item.size == 1 && v->ndim == 1, 1, "1-dimensional view of bytes expected");
-  luaL_argcheck(L, mv_dims_contiguous(1, v->dim, 1, 'C'), 1, "view is not contiguous");
+  lmv_checkbytes(L, v);
+  if (!mv_dims_contiguous(1, v->dim, 1, 'C')) lmv_badview(L, 1, LMV_NOTCONTIGUOUS);
   return lmv_find(L);
 }
 

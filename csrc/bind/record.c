@@ -173,7 +173,8 @@ static void followpath (lua_State *L, mv_Layout *l, mv_Item *item) {
   do {
     const mv_Member *m = item->kind == MV_RECORD ? stepinto(item->record, path, len, &used) : NULL;
     if (m == NULL) {
-      if (item->kind != MV_RECORD) luaL_argerror(L, 2, "path goes into a field that is no record");
+      if (item->kind != MV_RECORD)
+        luaL_argerror(L, 2, lua_pushfstring(L, "'%s' goes on behind a field that is no record", lua_tostring(L, 2)));
       lua_pushlstring(L, path, len);
       lmv_nofield(L, 2, item->record, lua_gettop(L));
     }
@@ -191,7 +192,10 @@ static int view_field (lua_State *L) {
   mv_Layout l;
   ptrdiff_t shift, element;
   mv_Item item = *mv_item_value(&v->item, &shift);
-  if (item.kind != MV_RECORD) return luaL_argerror(L, 1, "view of records expected");
+  if (item.kind != MV_RECORD) {
+    lmv_pushformat(L, &item);
+    return luaL_error(L, "view of records expected, got items of '%s'", lua_tostring(L, -1));
+  }
   lmv_getlayout(v, &l);
   mv_layout_shift(&l, shift);
   if (lua_type(L, 2) == LUA_TSTRING) followpath(L, &l, &item);
@@ -211,8 +215,8 @@ static int view_field (lua_State *L) {
 /* Checks a view of bytes, an offset in bits and a width; gives the address of byte 0. */
 static unsigned char *checkbits (lua_State *L, const lmv_View *v, lua_Integer *offset, lua_Integer *width) {
   lua_Integer bits;
-  luaL_argcheck(L, v->ndim == 1 && v->item.size == 1 && v->dim[0].suboffset < 0, 1,
-                "1-dimensional view of bytes expected");
+  lmv_checkbytes(L, v);
+  if (v->dim[0].suboffset >= 0) lmv_badview(L, 1, LMV_NOTCONTIGUOUS);
   *offset = lmv_checkinteger(L, 2);
   *width = lmv_checkinteger(L, 3);
   if (*width < 1 || *width > 64)

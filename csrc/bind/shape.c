@@ -29,7 +29,7 @@ static lua_Integer rangefield (lua_State *L, int arg, int k, lua_Integer def) {
     if (lua_type(L, -1) == LUA_TNUMBER) i = lua_tointegerx(L, -1, &exact);
     if (!exact)
       luaL_argerror(L, arg, lua_pushfstring(L, "range {i, j, step} of integers expected, got %s in it",
-                                            luaL_tolstring(L, -1, NULL)));
+                                            lmv_shownumber(L, -1)));
   }
   lua_pop(L, 1);
   return i;
@@ -68,7 +68,8 @@ static int view_slice (lua_State *L) {
 
 /* ---- cast ----------------------------------------------------------------------- */
 
-static int casterror (lua_State *L, mv_Status status, const lmv_View *v, const mv_Item *item,
+/* Raises why the view at 1 cannot be cast; the shape, where there is one, is argument `arg`. */
+static int casterror (lua_State *L, int arg, mv_Status status, const lmv_View *v, const mv_Item *item,
                       int ndim, const ptrdiff_t *lengths, ptrdiff_t need) {
   mv_Dim dim[MV_MAXDIM];
   const char *format, *shape;
@@ -81,20 +82,20 @@ static int casterror (lua_State *L, mv_Status status, const lmv_View *v, const m
   format = lua_tostring(L, -1);
   switch (status) {
     case MV_NOTCONTIGUOUS:
-      return luaL_argerror(L, 1, ndim < 0 ? "view is not contiguous in its last dimension"
-                                          : "view is not contiguous");
+      return lmv_badview(L, 1, ndim < 0 ? "view is not contiguous in its last dimension; tocontiguous() gives one that is"
+                                        : LMV_NOTCONTIGUOUS);
     case MV_NOTWHOLE:
       if (ndim > 0)
-        return luaL_argerror(L, 3, lua_pushfstring(L, "shape %s of '%s' does not divide %I bytes", shape, format, nbytes));
+        return luaL_argerror(L, arg, lua_pushfstring(L, "shape %s of '%s' does not divide %I bytes", shape, format, nbytes));
       return luaL_argerror(L, 2, lua_pushfstring(L, "%I bytes are not a whole number of items of %I bytes ('%s')",
                            (LUAI_UACINT)need, (LUAI_UACINT)item->size, format));
     case MV_BADSHAPE:
-      return luaL_argerror(L, 3, lua_pushfstring(L, "shape %s of '%s' needs %I bytes, view has %I", shape, format,
+      return luaL_argerror(L, arg, lua_pushfstring(L, "shape %s of '%s' needs %I bytes, view has %I", shape, format,
                            (LUAI_UACINT)need, nbytes));
     case MV_BADLENGTH:
-      return luaL_argerror(L, 3, lua_pushfstring(L, "one length may be -1, and none 0 beside it: shape %s", shape));
+      return luaL_argerror(L, arg, lua_pushfstring(L, "one length may be -1, and none 0 beside it: shape %s", shape));
     default:
-      return luaL_argerror(L, 3, lua_pushfstring(L, "shape %s of '%s' is too large", shape, format));
+      return luaL_argerror(L, arg, lua_pushfstring(L, "shape %s of '%s' is too large", shape, format));
   }
 }
 
@@ -108,7 +109,7 @@ static int castto (lua_State *L, const mv_Item *item, int format, int shapearg) 
   mv_Status status;
   lmv_getlayout(v, &l);
   status = mv_layout_cast(&l, v->item.size, item->size, ndim, lengths, order, &need);
-  if (status != MV_OK) return casterror(L, status, v, item, ndim, lengths, need);
+  if (status != MV_OK) return casterror(L, shapearg, status, v, item, ndim, lengths, need);
   lmv_derive(L, 1, v, &l, item, format);
   return 1;
 }
@@ -158,7 +159,7 @@ static int view_transpose (lua_State *L) {
   mv_Layout l;
   if (lua_gettop(L) > 1) checkpermutation(L, v->ndim, order);
   else for (k = 0; k < v->ndim; k++) order[k] = v->ndim - 1 - k;
-  if (mv_dims_indirect(v->ndim, v->dim)) luaL_argerror(L, 1, "cannot transpose through pointers");
+  if (mv_dims_indirect(v->ndim, v->dim)) lmv_badview(L, 1, "cannot transpose through pointers");
   lmv_getlayout(v, &l);
   mv_layout_transpose(&l, order);
   lmv_derive(L, 1, v, &l, NULL, 0);

@@ -66,7 +66,7 @@ static void setview (Reader *r, const lmv_View *v) {
     r->size = v->dim[0].length * v->item.size;
   else if (mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C'))
     r->size = mv_dims_items(v->ndim, v->dim) * v->item.size;
-  else luaL_argerror(r->L, r->src, "view is not contiguous");
+  else luaL_argerror(r->L, r->src, LMV_NOTCONTIGUOUS);
 }
 
 /* What is at src, where it gives bytes by itself? */
@@ -205,7 +205,8 @@ static int struct_iterunpack (lua_State *L) {
   Reader r;
   lua_settop(L, 2);
   item = checkformat(L);                /* at 3 */
-  luaL_argcheck(L, item->size > 0, 1, "format of 0 bytes");
+  if (item->size == 0)
+    return luaL_argerror(L, 1, lua_pushfstring(L, "format '%s' has 0 bytes (1 or more expected)", lua_tostring(L, 1)));
   openreader(L, &r, 2);
   if (r.size % item->size != 0)
     return luaL_argerror(L, 2, lua_pushfstring(L, "%I bytes are not a whole number of items of %I bytes ('%s')",
@@ -376,8 +377,8 @@ static int cursor_pack (lua_State *L) {
   at = getposition(L, state);                   /* values are converted by now */
   lua_rawgeti(L, state, SOURCE);
   openreader(L, &r, lua_gettop(L));
-  if (r.kind == LMV_STRING || (r.kind == LMV_VIEW && r.of.view->readonly))
-    return luaL_error(L, "view is read-only");
+  if (r.kind == LMV_STRING) return luaL_error(L, "string is read-only");
+  if (r.kind == LMV_VIEW) lmv_checkwritable(L, 1, r.of.view);
   if (r.kind != LMV_BUFFER || at < 0 || at > r.size) checkcursor(L, item, at, r.size);
   if (item->size > r.size - at) growcursor(L, &r, at, p, item->size);
   else if (item->size > 0) memcpy(r.base + at, p, (size_t)item->size);

@@ -62,12 +62,25 @@ ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what) 
   return luaL_argerror(L, arg, lua_tostring(L, -1));
 }
 
+void lmv_checkbytes (lua_State *L, const lmv_View *v) {
+  if (v->item.size == 1 && v->ndim == 1) return;
+  lmv_pushformat(L, &v->item);
+  luaL_error(L, "1-dimensional view of bytes expected, got %d dimension%s of '%s'", v->ndim, v->ndim == 1 ? "" : "s",
+             lua_tostring(L, -1));
+}
+
 /* ---- Shapes and orders as arguments ------------------------------------------------ */
+
+const char *lmv_shownumber (lua_State *L, int idx) {
+  return lua_type(L, idx) == LUA_TNUMBER ? luaL_tolstring(L, idx, NULL) : lua_pushstring(L, lmv_typename(L, idx));
+}
 
 static ptrdiff_t checklength (lua_State *L, int arg, int idx) {
   int exact = 0;
   lua_Integer n = lua_type(L, idx) == LUA_TNUMBER ? lua_tointegerx(L, idx, &exact) : 0;
   if (exact && n >= -1 && n <= PTRDIFF_MAX) return (ptrdiff_t)n;
+  if (lua_type(L, idx) != LUA_TNUMBER)
+    luaL_argerror(L, arg, lua_pushfstring(L, "integer expected as length in shape, got %s", lmv_typename(L, idx)));
   luaL_argerror(L, arg, lua_pushfstring(L, exact && n > PTRDIFF_MAX ? "length %s in shape is too large"
                                         : "length %s in shape (0 or more expected)", luaL_tolstring(L, idx, NULL)));
   return 0;
@@ -101,7 +114,7 @@ static void refusekeys (lua_State *L, int arg) {
 
 ptrdiff_t lmv_checklist (lua_State *L, int arg) {
   lua_Integer n = luaL_len(L, -1);
-  if (n < 0 || n > PTRDIFF_MAX) luaL_argerror(L, arg, "length of table out of range");
+  if (n < 0 || n > PTRDIFF_MAX) luaL_argerror(L, arg, lua_pushfstring(L, "length %I of table is out of range", (LUAI_UACINT)n));
   if (n > 0) return (ptrdiff_t)n;
   if (luaL_getmetafield(L, -1, "__len") == LUA_TNIL) refusekeys(L, arg);
   else lua_pop(L, 1);                   /* a length of its own: what else there is is its own, too */

@@ -31,8 +31,13 @@ unsigned char *lmv_address (lua_State *L, const lmv_View *v) {
   return lmv_at(base, v->offset);
 }
 
+int lmv_badview (lua_State *L, int arg, const char *message) {
+  if (arg != 1) return luaL_argerror(L, arg, message);
+  return luaL_error(L, "%s", message);
+}
+
 void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v) {
-  if (v->readonly) luaL_argerror(L, arg, "view is read-only");
+  if (v->readonly) lmv_badview(L, arg, "view is read-only");
 }
 
 mv_Span lmv_viewspan (lua_State *L, const lmv_View *v) {
@@ -219,7 +224,7 @@ static int view_gc (lua_State *L) {
 /* ---- Items ------------------------------------------------------------------------------ */
 
 ptrdiff_t lmv_checklength (lua_State *L, int arg, const lmv_View *v) {
-  if (v->ndim == 0) luaL_argerror(L, arg, "view has 0 dimensions, so no length");
+  if (v->ndim == 0) lmv_badview(L, arg, "view has 0 dimensions, so no length");
   return v->dim[0].length;
 }
 
@@ -292,7 +297,7 @@ static int getitem (lua_State *L, const lmv_View *v) {
   ptrdiff_t i;
   (void)lmv_address(L, v);
   if (v->ndim == 0 && !lmv_isrecord(v))
-    return luaL_argerror(L, 2, "view has 0 dimensions; get() reads it");
+    return lmv_badview(L, 1, "view has 0 dimensions; get() reads it");
   i = toposition(L, 2, v->ndim == 0 ? 0 : v->dim[0].length);    /* a record's fields were looked for */
   if (i == -1) return luaL_argerror(L, 2, "number has no integer representation");
   if (i < 0) lua_pushnil(L);
@@ -382,10 +387,10 @@ static int setitem (lua_State *L, lmv_View *v) {
   (void)lmv_address(L, v);
   if (lmv_isrecord(v)) { lmv_setfield(L, v); return 0; }
   if (lua_type(L, 2) != LUA_TNUMBER)
-    return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a view",
-                                               luaL_tolstring(L, 2, NULL)));
+    return luaL_argerror(L, 2, lua_pushfstring(L, "cannot assign to '%s' of a view%s", luaL_tolstring(L, 2, NULL),
+                                               lua_isnumber(L, 2) ? ": a string is no position" : ""));
   lmv_checkwritable(L, 1, v);
-  if (v->ndim == 0) return luaL_argerror(L, 2, "view has 0 dimensions; set() writes it");
+  if (v->ndim == 0) return lmv_badview(L, 1, "view has 0 dimensions; set() writes it");
   i = lmv_checkindex(L, 2, v->dim[0].length, "view");
   lmv_getlayout(v, &l);
   lmv_pick(L, v, &l, 0, i);

@@ -2,6 +2,7 @@
 -- A cursor is an empty table with a locked metatable; what it keeps is its state, a table that only this file
 -- and the core can get at. A method first finds out whether it can do its work, and moves the position last.
 local core = require "memview.core"
+local badargument = require "memview.fault"
 local memview = core.memview
 
 -- The states of all cursors. The core reads and writes the first three:
@@ -15,16 +16,17 @@ local states = setmetatable({}, {__mode = "k"})
 -- Errors ----------------------------------------------------------------------------------------------
 -- The functions below that raise are called by methods, so level 3 is who called the method.
 
-local function badargument(n, name, message, ...)
-  return ("bad argument #%d to '%s' (%s)"):format(n, name, message:format(...))
+--- The state of the cursor that is self.
+local function stateof(name, self)
+  return states[self] or badargument(3, 1, name, "cursor expected, got %s", type(self))
 end
 
-local function notcursor(self) error("cursor expected, got " .. type(self), 3) end
-
---- The argument as an integer.
-local function integer(name, x)
-  if type(x) ~= "number" then error(badargument(1, name, "integer expected, got %s", type(x)), 3) end
-  return math.tointeger(x) or error(badargument(1, name, "number has no integer representation"), 3)
+--- The argument behind self, as an integer from `least` on.
+local function integer(name, x, least)
+  if type(x) ~= "number" then badargument(3, 2, name, "integer expected, got %s", type(x)) end
+  local n = math.tointeger(x) or badargument(3, 2, name, "number has no integer representation")
+  if least and n < least then badargument(3, 2, name, "%d or more expected, got %d", least, n) end
+  return n
 end
 
 -- Positions -------------------------------------------------------------------------------------------
@@ -33,7 +35,7 @@ end
 local function moveto(state, name, position)
   local limit = #state.bytes + 1
   if position < 1 or position > limit then
-    error(badargument(1, name, "position %d out of range (1 to %d)", position, limit), 3)
+    badargument(3, 2, name, "position %d out of range (1 to %d)", position, limit)
   end
   state[POSITION] = position
 end
@@ -44,7 +46,7 @@ local function checkroom(state, name, size)
   if at > limit then error(("position %d out of range (1 to %d)"):format(at, limit), 3) end
   if size > limit - at then
     local message = "'%s' needs %d bytes at position %d, there are %d"
-    error(badargument(1, name, message, name, size, at, limit - at), 3)
+    badargument(3, 2, name, message, name, size, at, limit - at)
   end
   return at
 end
@@ -59,23 +61,22 @@ methods.unpack, methods.peek, methods.pack = core.internal.cursor(states)
 
 --- Moves to a position from 1 to the end + 1. @return the cursor
 function methods:seek(position)
-  local state = states[self] or notcursor(self)
+  local state = stateof("seek", self)
   moveto(state, "seek", integer("seek", position))
   return self
 end
 
 --- Moves n bytes on, or back where n is negative. @return the cursor
 function methods:skip(n)
-  local state = states[self] or notcursor(self)
+  local state = stateof("skip", self)
   moveto(state, "skip", state[POSITION] + integer("skip", n))
   return self
 end
 
 --- Moves on to the next multiple of n bytes from the start; stays where that is here. @return the cursor
 function methods:align(n)
-  local state = states[self] or notcursor(self)
-  n = integer("align", n)
-  if n < 1 then error(badargument(1, "align", "1 or more expected, got %d", n), 2) end
+  local state = stateof("align", self)
+  n = integer("align", n, 1)
   moveto(state, "align", state[POSITION] + (1 - state[POSITION]) % n)
   return self
 end
@@ -83,9 +84,8 @@ end
 --- Takes the next n bytes and moves behind them.
 -- @return a View of them; nothing is copied
 function methods:take(n)
-  local state = states[self] or notcursor(self)
-  n = integer("take", n)
-  if n < 0 then error(badargument(1, "take", "0 or more expected, got %d", n), 2) end
+  local state = stateof("take", self)
+  n = integer("take", n, 0)
   local at = checkroom(state, "take", n)
   local part = state.bytes:sub(at, at + n - 1)
   state[POSITION] = at + n
@@ -95,7 +95,7 @@ end
 --- Reads a string that ends with a zero byte, and moves behind the zero.
 -- @return the string without the zero
 function methods:cstring()
-  local state = states[self] or notcursor(self)
+  local state = stateof("cstring", self)
   local at = checkroom(state, "cstring", 0)
   local zero = state.bytes:find("\0", at)
   if not zero then error(("no zero byte from position %d on"):format(at), 2) end
@@ -130,10 +130,10 @@ for order in ("@=<>!"):gmatch "." do FORMATSOF[order] = newformats(order) end
 --- A View of its own of the bytes of an exporter.
 local function bytesof(obj)
   local ok, view = pcall(memview.view, obj)
-  if not ok then error(badargument(1, "cursor", "%s", view:match "%((.*)%)$" or view), 4) end
+  if not ok then badargument(4, 1, "cursor", "%s", view:match "%((.*)%)$" or view) end
   local whole <close> = view
   if not memview.c_contiguous(whole) then
-    error(badargument(1, "cursor", "view is not contiguous; tocontiguous() gives one that is"), 4)
+    badargument(4, 1, "cursor", "view is not contiguous; tocontiguous() gives one that is")
   end
   return memview.cast(whole, "B")
 end
@@ -165,9 +165,18 @@ local function namesof(state)
   }, {__index = function(_, name) return attribute(state, name) end})
 end
 
+--- memview.Cursor: 0x55d0c8e2 at 3 of 10; the position is one more than the size at the end
+local function show(c)
+  local state = states[c]
+  local live, size = pcall(function() return #state.bytes end)
+  if not live then return ("memview.Cursor: %p (released)"):format(c) end
+  return ("memview.Cursor: %p at %d of %d"):format(c, state[POSITION], size)
+end
+
 local function wrap(state)
   local c = setmetatable({}, {
-    __index = namesof(state), __newindex = refuse, __name = "memview.Cursor", __metatable = "memview.Cursor",
+    __index = namesof(state), __newindex = refuse, __tostring = show,
+    __name = "memview.Cursor", __metatable = "memview.Cursor",
   })
   states[c] = state
   return c
@@ -181,7 +190,7 @@ end
 local function cursor(obj, order)
   if order ~= nil and not FORMATSOF[order] then
     local shown = type(order) == "string" and "'" .. order .. "'" or type(order)
-    error(badargument(2, "cursor", "order '@', '=', '<', '>' or '!' expected, got %s", shown), 2)
+    badargument(2, 2, "cursor", "order '@', '=', '<', '>' or '!' expected, got %s", shown)
   end
   return wrap(newstate(obj, order))
 end

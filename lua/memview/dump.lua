@@ -7,6 +7,7 @@
 --   line(d, i)    the cells of line i, from 1
 --   before(d, i)  how many bytes the lines before line i show
 local core = require "memview.core"
+local badargument = require "memview.fault"
 local memview = core.memview
 
 local cast, field, format, get, itemsize, nbytes, ndim, shape, slice, tobytes = memview.cast, memview.field,
@@ -293,14 +294,14 @@ local function readoptions(given)
   local d = {}
   for key in pairs(given) do
     if not OPTIONS[key] then
-      error(("unknown option '%s' (width, max, offset, color)"):format(tostring(key)), 3)
+      badargument(3, 2, "dump", "unknown option '%s' (width, max, offset, color)", tostring(key))
     end
   end
   for key, option in pairs(OPTIONS) do
     d[key] = given[key]
     if d[key] == nil then d[key] = option[1] end
     if not option[2](d[key]) then
-      error(("option '%s': %s expected, got %s"):format(key, option[3], tostring(d[key])), 3)
+      badargument(3, 2, "dump", "option '%s': %s expected, got %s", key, option[3], tostring(d[key]))
     end
   end
   return d
@@ -318,20 +319,24 @@ local function open(d, v)
   return d
 end
 
---- Shows a view as text: offsets, bytes in hex by items, characters, values of numbers; of records one line a
+--- Shows a view, or the bytes of another exporter, as text: offsets, bytes in hex by items, characters, values of numbers; of records one line a
 -- member, with its offset, name, bytes and value.
 -- @param options a table of `width` (bytes a line, 16), `max` (lines, 64; more are left out in the middle),
 -- `offset` (what the first byte is called, 0) and `color` (true: with escape sequences for terminals)
 -- @return the text, without a newline at its end
 local function dump(v, options)
-  if memview.type(v) ~= "view" then
-    error(("bad argument #1 to 'dump' (view expected, got %s)"):format(type(v)), 2)
-  end
-  if memview.released(v) then error("attempt to use a released view", 2) end
   if options ~= nil and type(options) ~= "table" then
-    error(("bad argument #1 to 'dump' (table of options expected, got %s)"):format(type(options)), 2)
+    badargument(2, 2, "dump", "table of options expected, got %s", type(options))
   end
-  return render(open(readoptions(options or {}), v))
+  local d = readoptions(options or {})
+  if memview.type(v) == "view" then
+    if memview.released(v) then error("attempt to use a released view", 2) end
+    return render(open(d, v))
+  end
+  local ok, bytes = pcall(memview.view, v)
+  if not ok then badargument(2, 1, "dump", "%s", bytes:match "%((.*)%)$" or bytes) end
+  local whole <close> = bytes
+  return render(open(d, whole))
 end
 
 core.internal.addmethod("dump", dump)

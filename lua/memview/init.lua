@@ -4,6 +4,7 @@
 local core = require "memview.core"
 local memview = core.memview
 
+memview._VERSION = "memview 0.1.0-dev"
 memview.record = require "memview.record"
 memview.cursor = require "memview.cursor"
 memview.dump = require "memview.dump"

@@ -2,6 +2,7 @@
 -- What a type is, how many bytes it has and how it is aligned is asked of the formats themselves; this file
 -- only puts members one behind the other, and names the gaps between them.
 local core = require "memview.core"
+local badargument = require "memview.fault"
 local memview = core.memview
 
 local zeros, calcsize, alignment = memview.zeros, memview.struct.calcsize, core.internal.alignment
@@ -183,11 +184,6 @@ local function build(order, fields)
   return ask("record", canonical, table.concat(w))
 end
 
---- Raises for the caller of the public function.
-local function badargument(n, message)
-  error(("bad argument #%d to 'record' (%s)"):format(n, message), 3)
-end
-
 --- Makes a record format.
 -- @param order "@" lays the fields out as the C compiler does, and writes all padding out; "=", "<", ">" and
 -- "!" pack them, in that byte order
@@ -196,12 +192,12 @@ end
 -- @return the canonical text of the format
 local function record(order, fields)
   if type(order) ~= "string" or not order:find "^[@=<>!]$" then
-    badargument(1, "order '@', '=', '<', '>' or '!' expected, got " .. show(order))
+    badargument(2, 1, "record", "order '@', '=', '<', '>' or '!' expected, got %s", show(order))
   end
-  if type(fields) ~= "table" then badargument(2, "table of fields expected, got " .. show(fields)) end
+  if type(fields) ~= "table" then badargument(2, 2, "record", "table of fields expected, got %s", show(fields)) end
   local mark = canonical(order .. "H"):match "^[<>]" or "@"  -- "=" and "!" by their canonical names
   local ok, result = pcall(build, mark, fields)
-  return ok and result or badargument(2, result)
+  return ok and result or badargument(2, 2, "record", "%s", result)
 end
 
 return record

@@ -1,0 +1,13 @@
+--- How the functions of this layer say that an argument is bad: in the words of luaL_argerror.
+local getinfo = debug and debug.getinfo  -- a host may have taken it away
+
+--- Raises for argument n of a public function, where self counts as the first one. A method call does not show
+-- self, so its arguments count from one less, as those of functions in C do.
+-- @param level as error() takes it: 2 where the caller is the public function, 3 where that called the caller
+-- @param name of the public function
+-- @param message what is wrong, a format of string.format for the values behind it
+return function(level, n, name, message, ...)
+  local call = getinfo and getinfo(level, "n")
+  if call and call.namewhat == "method" then n = n - 1 end
+  error(("bad argument #%d to '%s' (%s)"):format(n, name, message:format(...)), level + 1)
+end
