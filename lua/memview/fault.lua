@@ -1,8 +1,8 @@
 --- How the functions of this layer say that an argument is bad: in the words of luaL_argerror.
-local getinfo = debug and debug.getinfo  -- a host may have taken it away
+local getinfo = debug and debug.getinfo  -- which a host may have taken away
 
---- Raises for argument n of a public function, where self counts as the first one. A method call does not show
--- self, so its arguments count from one less, as those of functions in C do.
+--- Raises for argument n of a public function, where self counts as the first one. A method call does not
+-- show self, so its arguments count from one less, as those of functions in C do.
 -- @param level as error() takes it: 2 where the caller is the public function, 3 where that called the caller
 -- @param name of the public function
 -- @param message what is wrong, a format of string.format for the values behind it

@@ -194,7 +194,9 @@ local function record(order, fields)
   if type(order) ~= "string" or not order:find "^[@=<>!]$" then
     badargument(2, 1, "record", "order '@', '=', '<', '>' or '!' expected, got %s", show(order))
   end
-  if type(fields) ~= "table" then badargument(2, 2, "record", "table of fields expected, got %s", show(fields)) end
+  if type(fields) ~= "table" then
+    badargument(2, 2, "record", "table of fields expected, got %s", show(fields))
+  end
   local mark = canonical(order .. "H"):match "^[<>]" or "@"  -- "=" and "!" by their canonical names
   local ok, result = pcall(build, mark, fields)
   return ok and result or badargument(2, 2, "record", "%s", result)
