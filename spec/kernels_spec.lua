@@ -364,3 +364,90 @@ describe("hex() and fromhex() of many bytes", function()
     end
   end)
 end)
+
+describe("tolist() and tables of many numbers", function()
+  local sizes = { 0, 1, 15, 16, 17, 127, 128, 129, 257, 700 }
+
+  it("give and take what the items are, in every format and layout", function()
+    local random, seed = helpers.random(79)
+    for _, format in ipairs(numbers) do
+      for _, n in ipairs(sizes) do
+        eachlayout(function(layout, name)
+          local v = layout(format, n)
+          for i = 1, n do v[i] = random(0, 127) end
+          local list = v:tolist()
+          agree(n, #list, format, name)
+          for i = 1, n do
+            agree(v[i], list[i], format, n, i, name, "seed " .. seed)
+            agree(math.type(v[i]), math.type(list[i]), format, n, i, name)
+          end
+          agree(v:tobytes(), memview.array(format, list):tobytes(), format, n, name, "seed " .. seed)
+          agree(v:tobytes(), layout(format, n):copyfrom(list):tobytes(), format, n, name, "seed " .. seed)
+        end)
+      end
+    end
+  end)
+
+  it("keep the edges of every format", function()
+    for format, edge in pairs { b = { -128, 127 }, B = { 0, 255 },
+                                [">h"] = { -32768, 32767 }, H = { 0, 65535 },
+                                i = { -1 << 31, (1 << 31) - 1 }, [">I"] = { 0, (1 << 32) - 1 },
+                                q = { math.mininteger, math.maxinteger }, Q = { -1, math.mininteger },
+                                [">f"] = { -0.0, 1 / 0 }, d = { -1 / 0, 0.1 } } do
+      local list = {}
+      for i = 1, 300 do list[i] = edge[i % 2 + 1] end
+      local got = memview.array(format, list):tolist()
+      for i = 1, 300 do agree(list[i], got[i], format, i) end
+    end
+  end)
+
+  it("take floats with integer values, and Q those beyond 2^63", function()
+    local random, seed = helpers.random(80)
+    local list, want = {}, {}
+    for i = 1, 500 do
+      local big = random(20) == 1
+      list[i], want[i] = big and 2.0 ^ 63 or i + 0.0, big and math.mininteger or i
+    end
+    assert.same(want, memview.array("Q", list):tolist(), "seed " .. seed)
+    assert.same({ 1, 2, 3 }, memview.array("<H", { 1.0, 2, 3.0 }):tolist())
+  end)
+
+  it("name the item that is wrong, wherever it is, and write nothing", function()
+    local cases = { { "B", 256, "256 does not fit 'B' (0 to 255) (item %d)" },
+      { "h", 1.5, "1.5 has no integer value, as 'h' needs (item %d)" },
+      { "f", 1e39, "1e+39 does not fit 'f' (at most 3.40282347e+38) (item %d)" },
+      { "d", "1", "number expected for 'd', got string (item %d)" },
+      { "i", "1", "integer expected for 'i', got string (item %d)" },
+      { "Q", false, "integer expected for 'Q', got boolean (item %d)" } }
+    for _, case in ipairs(cases) do
+      local v, list = memview.zeros(case[1], 300), {}
+      for i = 1, 300 do list[i] = 1 end
+      for i = 1, 300 do
+        list[i] = case[2]
+        raises(case[3]:format(i), function() v:copyfrom(list) end)
+        list[i] = 1
+      end
+      agree(300, v:count(0), case[1])
+    end
+  end)
+
+  it("read tables with metamethods through them", function()
+    local meta = { __len = function() return 200 end, __index = function(_, i) return i end }
+    local proxy = setmetatable({}, meta)
+    local v = memview.array("<H", proxy)
+    for i = 1, 200 do agree(i, v[i]) end
+  end)
+
+  it("fill arrays inside records", function()
+    local format = memview.record("<", { { "a", "u8" }, { "v", "u16", 40 }, { "w", "f64", { 2, 20 } } })
+    local list, rows = {}, { {}, {} }
+    for i = 1, 40 do list[i], rows[(i - 1) // 20 + 1][(i - 1) % 20 + 1] = 1000 + i, i / 2 end
+    local records = memview.zeros(format, 3)
+    records[2] = { a = 7, v = list, w = rows }
+    assert.same({ a = 7, v = list, w = rows }, records[2]:tolist())
+    records:fill { v = list }
+    assert.same(list, records[3].v:tolist())
+    agree(0.0, records[1].w:get(2, 20))
+    agree(20.0, records[2].w:get(2, 20))
+  end)
+end)

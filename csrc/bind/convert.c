@@ -1,5 +1,6 @@
 /* convert.c -- items from and to tables, and from other items. */
 #include "lmv.h"
+#include "quick.h"
 
 #include <limits.h>
 #include <string.h>
@@ -36,6 +37,27 @@ lmv_View *lmv_pushcopy (lua_State *L, int idx, mv_Layout *l, char order) {
   d = lmv_viewspan(L, copy);
   mv_bulk_copy(&d, &s);
   return copy;
+}
+
+/* ---- Numbers in between -------------------------------------------------------------- */
+
+/* Numbers of any kind on their way from or to Lua, in the widest kind of their class. */
+#define CHUNK 128
+typedef struct Chunk {
+  mv_Item item;
+  mv_Dim dim;
+  mv_Span span;
+  union { int64_t i[CHUNK]; double d[CHUNK]; } as;
+} Chunk;
+
+static void initchunk (Chunk *c, unsigned kind) {
+  (void)mv_format_plain(kind == MV_U64 ? "Q" : mv_kind_isinteger(kind) ? "q" : "d", 1, &c->item);
+  c->span.at = (unsigned char *)&c->as;
+  c->span.ndim = 1;
+  c->span.dim = &c->dim;
+  c->span.item = &c->item;
+  c->dim.stride = 8;
+  c->dim.suboffset = -1;
 }
 
 /* ---- Exporters as sources ------------------------------------------------------------ */
@@ -222,7 +244,8 @@ static void packitem (const Packer *p, const Place *place, const mv_Item *whole,
   const mv_Item *item = mv_item_value(whole, &shift);
   mv_Value v;
   dst += shift;
-  if (item->kind != MV_RECORD) {
+  if (lmv_storequick(L, -1, item->kind, item->swap, dst)) mark(p, dst, item->size);
+  else if (item->kind != MV_RECORD) {
     if (!lmv_tovalue(L, -1, item, &v)) packerror(p, place);
     mv_item_store(item, dst, &v);
     mark(p, dst, item->size);
@@ -240,19 +263,70 @@ static void packitem (const Packer *p, const Place *place, const mv_Item *whole,
   }
 }
 
+/* Gets elements i to i + n - 1, at most CHUNK, of the table on top; gives how many of
+** them come before one that is no number, or no integer. Takes them off by eights. */
+static ptrdiff_t getnumbers (lua_State *L, Chunk *c, lua_Integer i, ptrdiff_t n) {
+  bool integers = c->item.kind != MV_F64;
+  int table = lua_gettop(L), fine = 1;
+  ptrdiff_t k;
+  for (k = 0; k < n; k++) {
+    if (k % 8 == 0) lua_settop(L, table);
+    if (lua_rawgeti(L, table, i + k) != LUA_TNUMBER) break;
+    if (integers) c->as.i[k] = lua_tointegerx(L, -1, &fine);
+    else c->as.d[k] = lua_tonumberx(L, -1, NULL);
+    if (!fine) break;
+  }
+  lua_settop(L, table);
+  return k;
+}
+
+/* Packs as many numbers from element i on as can be looked at together, and writes them
+** to dst; gives how many. 0: the first of them has to be looked at alone. */
+static ptrdiff_t packnumbers (const Packer *p, lua_Integer i, ptrdiff_t n, const mv_Item *item, unsigned char *dst) {
+  Chunk c;
+  mv_Span to;
+  mv_Dim dim;
+  mv_Misfit bad;
+  initchunk(&c, item->kind);
+  n = getnumbers(p->L, &c, i, n < CHUNK ? n : CHUNK);
+  dim = c.dim;
+  dim.stride = item->size;
+  c.dim.length = dim.length = n;
+  to.at = dst;
+  to.ndim = 1;
+  to.dim = &dim;
+  to.item = item;
+  if (!mv_bulk_check(item, &c.span, &bad)) return 0;
+  mv_bulk_convert(&to, &c.span);
+  mark(p, dst, n * item->size);
+  return n;
+}
+
+/* Is the table on top read without metamethods, and long enough for chunks of numbers? */
+static bool ischunky (lua_State *L, int ndim, const mv_Item *item, lua_Integer n) {
+  if (ndim != 1 || n < 16 || !mv_kind_isnumber(item->kind)) return false;
+  if (!lua_getmetatable(L, -1)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
 /* The table on top has lengths[0] items of the dimensions after the first. */
 static void packtable (const Packer *p, const Place *up, int ndim, const ptrdiff_t *lengths,
                        const mv_Item *item, unsigned char *dst) {
   lua_State *L = p->L;
   lua_Integer n = luaL_len(L, -1);
-  ptrdiff_t stride = item->size;
+  ptrdiff_t stride = item->size, done = 0;
+  bool chunky = ischunky(L, ndim, item, n);
   Place here;
   int d;
   if (n != lengths[0]) ragged(p, up, lengths[0], n);
   for (d = 1; d < ndim; d++) stride *= lengths[d];
   here.up = up;
   here.member = NULL;
-  for (here.index = 1; here.index <= n; here.index++, dst += stride) {
+  for (here.index = 1; here.index <= n; here.index += done, dst += done * stride) {
+    done = chunky ? packnumbers(p, here.index, (ptrdiff_t)(n - here.index) + 1, item, dst) : 0;
+    if (done > 0) continue;
+    done = 1;
     lua_geti(L, -1, here.index);
     packitems(p, &here, ndim - 1, lengths + 1, item, dst);
     lua_pop(L, 1);
@@ -407,14 +481,40 @@ typedef struct Lister {
 
 static void pushitem (const Lister *t, const mv_Item *item, ptrdiff_t offset);
 
+/* Sets the elements of the table on top, which has room for them, to the numbers of a
+** dimension. Nothing in here runs the collector. */
+static void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item, unsigned kind, ptrdiff_t offset) {
+  lua_State *L = t->L;
+  mv_Span src;
+  mv_Dim d = *dim;
+  Chunk c;
+  ptrdiff_t i, j;
+  initchunk(&c, kind);
+  src.ndim = 1;
+  src.dim = &d;
+  src.item = item;
+  for (i = 0; i < dim->length; i += d.length) {
+    d.length = c.dim.length = dim->length - i < CHUNK ? dim->length - i : CHUNK;
+    src.at = lmv_at(lmv_address(L, t->v), offset + i * d.stride - t->v->offset);
+    mv_bulk_convert(&c.span, &src);
+    for (j = 0; j < d.length; j++) {
+      if (mv_kind_isinteger(kind)) lua_pushinteger(L, c.as.i[j]);
+      else lua_pushnumber(L, c.as.d[j]);
+      lua_rawseti(L, -2, (lua_Integer)(i + j) + 1);
+    }
+  }
+}
+
 /* Pushes items of dims[0..ndim-1] as nested tables; offsets are from the base. */
 static void pushlist (const Lister *t, int ndim, const mv_Dim *dim, const mv_Item *item, ptrdiff_t offset) {
   lua_State *L = t->L;
-  ptrdiff_t i;
+  ptrdiff_t i, shift;
+  unsigned kind = mv_item_value(item, &shift)->kind;
   if (ndim == 0) { pushitem(t, item, offset); return; }
   lmv_checkstack(L, 8);
   lua_createtable(L, dim->length > INT_MAX ? INT_MAX : (int)dim->length, 0);
-  for (i = 0; i < dim->length; i++) {
+  if (ndim == 1 && mv_kind_isnumber(kind)) setnumbers(t, dim, item, kind, offset);
+  else for (i = 0; i < dim->length; i++) {
     pushlist(t, ndim - 1, dim + 1, item, offset + i * dim->stride);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
