@@ -1033,7 +1033,7 @@ local NO_MESSAGES = {
   ["memview.View: (released)"] = true, ["memview.Buffer: (released)"] = true,
   ["memview.Buffer: %p %I bytes"] = true,
   ["memview.Cursor: %p (released)"] = true, ["memview.Cursor: %p at %d of %d"] = true,
-  ["memview 0.1.0-dev"] = true, [" .. (%d items)"] = true, ["(no items)"] = true,
+  [memview._VERSION] = true, [" .. (%d items)"] = true, ["(no items)"] = true,
   ["... %d lines, %d bytes, left out ..."] = true,
 }
 

@@ -319,8 +319,8 @@ local function open(d, v)
   return d
 end
 
---- Shows a view, or the bytes of another exporter, as text: offsets, bytes in hex by items, characters, values
--- of numbers; of records one line a member, with its offset, name, bytes and value.
+--- Shows a view, or the bytes of an exporter, as text: offsets, bytes in hex by items, characters, values of
+-- numbers; of records one line a member, with its offset, name, bytes and value.
 -- @param options a table of `width` (bytes a line, 16), `max` (lines, 64; more are left out in the middle),
 -- `offset` (what the first byte is called, 0) and `color` (true: with escape sequences for terminals)
 -- @return the text, without a newline at its end
