@@ -282,7 +282,8 @@ static ptrdiff_t getnumbers (lua_State *L, Chunk *c, lua_Integer i, ptrdiff_t n)
 
 /* Packs as many numbers from element i on as can be looked at together, and writes them
 ** to dst; gives how many. 0: the first of them has to be looked at alone. */
-static ptrdiff_t packnumbers (const Packer *p, lua_Integer i, ptrdiff_t n, const mv_Item *item, unsigned char *dst) {
+static ptrdiff_t packnumbers (const Packer *p, lua_Integer i, ptrdiff_t n,
+                              const mv_Item *item, unsigned char *dst) {
   Chunk c;
   mv_Span to;
   mv_Dim dim;
@@ -483,7 +484,8 @@ static void pushitem (const Lister *t, const mv_Item *item, ptrdiff_t offset);
 
 /* Sets the elements of the table on top, which has room for them, to the numbers of a
 ** dimension. Nothing in here runs the collector. */
-static void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item, unsigned kind, ptrdiff_t offset) {
+static void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item,
+                        unsigned kind, ptrdiff_t offset) {
   lua_State *L = t->L;
   mv_Span src;
   mv_Dim d = *dim;

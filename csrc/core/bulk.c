@@ -541,8 +541,16 @@ static ptrdiff_t greatestsuffix (const unsigned char *x, ptrdiff_t m, bool great
   return start;
 }
 
+/* memchr for what may be near. */
+static const unsigned char *seek (const unsigned char *p, ptrdiff_t n, unsigned char c) {
+  ptrdiff_t i;
+  for (i = 0; i < n && i < 16; i++) if (p[i] == c) return p + i;
+  return i < n ? memchr(p + i, c, (size_t)(n - i)) : NULL;
+}
+
 /* Two-way search (Crochemore, Perrin 1991): linear time, no memory. The needle
-** is cut at a critical place; its right part is compared first, then the left. */
+** is cut at a critical place; its right part is compared first, then the left. What
+** cannot begin the right part is passed over at once. */
 static ptrdiff_t findtwoway (const unsigned char *y, ptrdiff_t n, const unsigned char *x, ptrdiff_t m) {
   ptrdiff_t p, q, i, j = 0, known = -1;
   ptrdiff_t a = greatestsuffix(x, m, false, &p), b = greatestsuffix(x, m, true, &q);
@@ -551,6 +559,11 @@ static ptrdiff_t findtwoway (const unsigned char *y, ptrdiff_t n, const unsigned
   if (!periodic) period = (cut + 1 > m - cut - 1 ? cut + 1 : m - cut - 1) + 1;
   while (j <= n - m) {
     i = (cut > known ? cut : known) + 1;
+    if (known < 0 && x[i] != y[i + j]) {
+      const unsigned char *next = seek(y + i + j, n - m - j + 1, x[i]);
+      if (next == NULL) return -1;
+      j = next - y - i;
+    }
     while (i < m && x[i] == y[i + j]) i++;
     if (i < m) { j += i - cut; known = -1; continue; }
     i = cut;
@@ -562,12 +575,12 @@ static ptrdiff_t findtwoway (const unsigned char *y, ptrdiff_t n, const unsigned
   return -1;
 }
 
-/* Candidates by memchr for the first byte, then the last one. A needle that gets
-** past both again and again goes to the search that is linear always. */
+/* Candidates by memchr for the first byte, then the last one. Where there are too many of
+** them, or too many get past both, the search goes on that is linear always. */
 ptrdiff_t mv_bytes_find (const unsigned char *y, ptrdiff_t n, const unsigned char *x, ptrdiff_t m) {
-  ptrdiff_t j = 0, tries = 32, found;
+  ptrdiff_t j = 0, starts = 0, tries = 32, found;
   if (m == 0) return 0;
-  while (j <= n - m && tries > 0) {
+  while (j <= n - m && tries > 0 && starts++ < j / 16 + 32) {
     const unsigned char *p = memchr(y + j, x[0], (size_t)(n - m - j + 1));
     if (p == NULL) return -1;
     j = p - y + 1;
@@ -624,7 +637,8 @@ static void encode (unsigned char *restrict out, const unsigned char *restrict p
 
 /* A separator stands before every `group` bytes but the first ones; groups are too short
 ** for vectors. */
-static void encodegroups (char *out, const unsigned char *p, ptrdiff_t n, char sep, ptrdiff_t first, ptrdiff_t group) {
+static void encodegroups (char *out, const unsigned char *p, ptrdiff_t n, char sep,
+                          ptrdiff_t first, ptrdiff_t group) {
   static const char digits[] = "0123456789abcdef";
   ptrdiff_t i, left = first;
   for (i = 0; i < n; i++, left--) {

@@ -104,7 +104,9 @@ static inline void tile8 (unsigned char *q, ptrdiff_t sq, const unsigned char *p
   static inline void name (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp) { \
     ptrdiff_t i, k; \
     for (i = 0; i < edge; i++) \
-      for (k = 0; k < edge; k++) { GET(uint##bits##_t, x, p + k * sp, i); PUT(uint##bits##_t, x, q + i * sq, k); } \
+      for (k = 0; k < edge; k++) { \
+        GET(uint##bits##_t, x, p + k * sp, i); \
+        PUT(uint##bits##_t, x, q + i * sq, k); } \
   }
 
 #define TILE1 8
@@ -135,7 +137,8 @@ static void copyrows (const mv_Plane *s, unsigned char *q, const unsigned char *
     copyrest(s, q, p, s->n[0] - i, s->n[1]); \
   }
 
-static void copyrest (const mv_Plane *s, unsigned char *q, const unsigned char *p, ptrdiff_t n0, ptrdiff_t n1) {
+static void copyrest (const mv_Plane *s, unsigned char *q, const unsigned char *p,
+                      ptrdiff_t n0, ptrdiff_t n1) {
   mv_Plane rest = *s;
   rest.n[0] = n0;
   rest.n[1] = n1;
@@ -204,7 +207,8 @@ static void swapplain (unsigned char *p, ptrdiff_t size, ptrdiff_t n) {
   }
 }
 
-static void swapcopy (unsigned char *restrict q, const unsigned char *restrict p, ptrdiff_t size, ptrdiff_t n) {
+static void swapcopy (unsigned char *restrict q, const unsigned char *restrict p,
+                      ptrdiff_t size, ptrdiff_t n) {
   ptrdiff_t i;
   switch (size) {
     case 2: SWAP(16, swappairs) break;
@@ -443,7 +447,7 @@ static bool numbersfit (const mv_Item *to, const Block *b, ptrdiff_t n) {
   if (!mv_kind_isinteger(kind)) return floatsfit(kind, b, n);
   low = mv_kind_min(kind);
   high = mv_kind_max(kind);
-  if (kind >= MV_I64) return wholeany(b, n, (double)low, (double)high);       /* 2^63 - 1 and 2^64 - 1 round up */
+  if (kind >= MV_I64) return wholeany(b, n, (double)low, (double)high);         /* which round up */
   if (kind <= MV_U16 && b->kind == MV_F32)
     return float_whole(b->at, n, (uint32_t)low, (uint32_t)high - (uint32_t)low);
   return double_whole(ofkind(b, MV_F64, room, n), n, (uint64_t)low, high - (uint64_t)low);
@@ -466,7 +470,10 @@ bool mv_run_fits (const mv_Item *to, const mv_Run *src, ptrdiff_t n) {
   static bool S##_same_##T (const unsigned char *p, const unsigned char *q, ptrdiff_t n) { \
     ptrdiff_t i; \
     T##bits differ = 0; \
-    UNROLL for (i = 0; i < n; i++) { GET(S, x, p, i); GET(T, y, q, i); differ |= tobits(x != y ? (T)1 : (T)0); } \
+    UNROLL for (i = 0; i < n; i++) { \
+      GET(S, x, p, i); \
+      GET(T, y, q, i); \
+      differ |= tobits(x != y ? (T)1 : (T)0); } \
     return differ == 0; \
   }
 
@@ -490,7 +497,8 @@ static mv_Kind commonkind (mv_Kind a, mv_Kind b) {
 static bool equalslowly (const mv_Run *a, const mv_Run *b, ptrdiff_t n) {
   ptrdiff_t i;
   for (i = 0; i < n; i++) {
-    mv_Value x = mv_item_load(a->item, a->at + i * a->stride), y = mv_item_load(b->item, b->at + i * b->stride);
+    mv_Value x = mv_item_load(a->item, a->at + i * a->stride);
+    mv_Value y = mv_item_load(b->item, b->at + i * b->stride);
     if (!mv_value_equal(&x, &y)) return false;
   }
   return true;
