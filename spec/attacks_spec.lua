@@ -6,30 +6,34 @@ local raises, struct = helpers.raises, memview.struct
 
 local function exporter(f) return setmetatable({}, { __buffer = f }) end
 
---- Runs code in a process of its own, which has to get to its end and then to leave the state without a word.
-local function survives(code)
-  assert.equal("done\n", helpers.run(code .. "\nprint 'done'\n"))
+--- What code prints in a process of its own; a sanitizer's remark on a size that cannot be is none.
+local function run(code)
+  local output = helpers.run(code .. "\nprint 'done'\n")
+  return (output:gsub("==%d+==WARNING: AddressSanitizer failed to allocate[^\n]*\n", ""))
 end
 
+--- Runs code that has to get to its end, and then to leave the state without a word.
+local function survives(code) assert.equal("done\n", run(code)) end
+
 describe("random calls whose arguments release, move and collect what is at work", function()
-  local run = [[
+  local calls = [[
     local called, worked = require "hostileworld".run(90, %d)
     assert(worked > called / 5, called .. " calls, of which worked " .. worked)
   ]]
 
-  it("work or raise strings", function() survives(run:format(60)) end)
+  it("work or raise strings", function() survives(calls:format(60)) end)
 
   it("do so with the collector always at work, by generations", function()
-    survives("collectgarbage('generational', 1, 1)" .. run:format(60))
+    survives("collectgarbage('generational', 1, 1)" .. calls:format(60))
   end)
 
   it("do so with the collector always at work, in steps", function()
-    survives("collectgarbage('incremental', 1, 1000)" .. run:format(1))
+    survives("collectgarbage('incremental', 1, 1000)" .. calls:format(1))
   end)
 
   it("may come from finalizers at the end of the state, in any order", function()
     for seed = 1, 5 do
-      local output = helpers.run(("require 'hostileworld'.leave(%d, 5) print 'done'"):format(seed))
+      local output = run(("require 'hostileworld'.leave(%d, 5)"):format(seed))
       -- Lua finalizes nothing that is made from then on: a sanitizer may name it as leaked, and no more
       local silent = output == "done\n" or output:find "^done\n" and output:find "ERROR: LeakSanitizer"
       assert(silent and not output:find "ERROR: AddressSanitizer", output)
