@@ -88,9 +88,11 @@ run-valgrind: build
 # ---- Fuzzing ---------------------------------------------------------------------------------------------
 
 FUZZ := build/fuzz
-FUZZ_TARGETS ?= format record
+FUZZ_TARGETS ?= format record views
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS = -max_len=1024 -timeout=10 -print_final_stats=1 -dict=fuzz/format.dict
+# It looks for leaks itself: a state lives longer than an input.
+FUZZ_FLAGS_views = -detect_leaks=0
 FUZZ_CC = $(CLANG) -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 fuzz: ## each target of fuzz/ for FUZZ_SECONDS (60), from its corpus and what earlier runs have found
@@ -101,12 +103,17 @@ run-fuzz: $(FUZZ_TARGETS:%=run-fuzz-%)
 
 run-fuzz-%: $(FUZZ)/%
 	@mkdir -p $(FUZZ)/found/$* $(FUZZ)/crash
-	$(call logged,fuzz-$*,$(FUZZ)/$* $(FUZZ_FLAGS) -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(FUZZ)/crash/$*- \
+	$(call logged,fuzz-$*,$(FUZZ)/$* $(FUZZ_FLAGS) $(FUZZ_FLAGS_$*) -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(FUZZ)/crash/$*- \
 	  $(FUZZ)/found/$* fuzz/corpus/$*)
 
 $(FUZZ)/%: fuzz/%.c fuzz/fuzz.h $(SOURCES) $(wildcard csrc/*/*.h)
 	@mkdir -p $(@D)
 	$(quiet)$(FUZZ_CC) $(INCLUDES) -o $@ $< $(CORE_SOURCES) -lm
+
+# The whole library, under Lua.
+$(FUZZ)/views: fuzz/views.c fuzz/fuzz.h $(SOURCES) $(wildcard csrc/*/*.h)
+	@mkdir -p $(@D)
+	$(quiet)$(FUZZ_CC) $(INCLUDES) -o $@ $< $(SOURCES) $(LUA_LIBS)
 
 # ---- Coverage, and all of it -----------------------------------------------------------------------------
 

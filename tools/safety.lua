@@ -36,7 +36,7 @@ row("make oom", "oom", function(text)
   local scenarios, faults, failures = text:match(pattern)
   return scenarios and ("%d scenarios, %d faults, %d failures"):format(scenarios, faults, failures)
 end)
-for _, target in ipairs { "format", "record" } do
+for _, target in ipairs { "format", "record", "views" } do
   row("make fuzz (" .. target .. ")", "fuzz-" .. target, fuzzed)
 end
 for _, mode in ipairs { "incremental", "generational", "steps", "full" } do

@@ -1,0 +1,663 @@
+-- Programs of operations on views and Buffers, decoded from bytes and checked against a plain model
+-- (fuzz/plain.lua). `views.run(bytes)` runs one; where the library and the model disagree it raises a text
+-- that holds the program as Lua code. fuzz/views.c gives it to libFuzzer.
+local memview = require "memview"
+local model = require "model"
+local numbermodel = require "numbermodel"
+local plain = require "plain"
+local recordmodel = require "recordmodel"
+
+local views = {}
+
+local slots <const>, steps <const>, room <const> = 8, 48, 320   -- objects, operations, bytes of an object
+
+-- Values as code ----------------------------------------------------------------------------------------
+
+local function numbercode(x)
+  if x ~= x then return "(0/0)" end
+  if x == math.huge or x == -math.huge then return x > 0 and "math.huge" or "-math.huge" end
+  if math.type(x) == "float" and x % 1 == 0 and math.abs(x) < 1e15 then return ("%.1f"):format(x) end
+  return math.type(x) == "float" and ("%.17g"):format(x) or ("%q"):format(x)
+end
+
+local function escape(c) return ("\\x%02x"):format(c:byte()) end
+
+local function code(x)
+  if type(x) == "number" then return numbercode(x) end
+  if type(x) == "string" then return '"' .. x:gsub('[%c\128-\255"\\]', escape) .. '"' end
+  if type(x) == "table" then return "{}" end
+  return type(x) == "function" and "print" or tostring(x)
+end
+
+-- Arguments: what the library gets, what the model gets, and the code of it -----------------------------
+
+local function constant(x) return { real = x, model = x, text = code(x) } end
+
+--- A table argument; `list` is of { key code or "", key, argument }.
+local function tableof(list)
+  local t, texts = { real = {}, model = {} }, {}
+  for k, entry in ipairs(list) do
+    local x = entry[3]
+    t.real[entry[2]], t.model[entry[2]] = x.real, x.model
+    texts[k] = entry[1] .. x.text
+  end
+  t.text = "{" .. table.concat(texts, ", ") .. "}"
+  return t
+end
+
+local extremes = {
+  math.maxinteger, math.mininteger, math.maxinteger - 1, math.mininteger + 1, 1 << 53, -(1 << 53), 1 << 62,
+  2.0 ^ 53, -2.0 ^ 63, 2.0 ^ 63, 1 << 31, -(1 << 31), 1 << 32, 100,
+}
+
+-- Sizes that no machine can give; smaller ones might be given.
+local sizes = { math.maxinteger, math.mininteger, math.maxinteger - 8, 1 << 62, 2.0 ^ 62, -1, -1.0, 1 << 60 }
+
+local hostile = {
+  1.5, 0 / 0, math.huge, -math.huge, true, false, "", "x", "1", "C", "nosuch", print, 1e300, -0.0, 0,
+}
+
+-- Types ---------------------------------------------------------------------------------------------------
+
+local ready = {}
+
+local function addtype(type, text)
+  ready[#ready + 1] = { real = text or type.text, model = type, text = code(text or type.text) }
+end
+
+local function padded(order, before, letter, after)
+  local members = {}
+  if before > 0 then members[1] = { pad = before } end
+  members[#members + 1] = { type = recordmodel.scalar(order, letter) }
+  if after > 0 then members[#members + 1] = { pad = after } end
+  addtype(plain.type(recordmodel.record(order, members), true))
+end
+
+--- Members by letters: { name, letter, shape }.
+local function record(order, list, bare)
+  local members = {}
+  for k, m in ipairs(list) do
+    local t = type(m[2]) == "table" and m[2] or recordmodel.scalar(order, m[2])
+    members[k] = { name = m[1], type = t, shape = m[3] }
+  end
+  local t = recordmodel.record(order, members)
+  addtype(plain.type(t, bare))
+  return t
+end
+
+for letter in ("BbHhIiQqefd"):gmatch "." do
+  for order in ("<>"):gmatch "." do addtype(plain.type(recordmodel.scalar(order, letter))) end
+end
+for letter in ("BbHhIiLlQqnNPefd?c"):gmatch "." do addtype(plain.type(recordmodel.scalar("@", letter))) end
+for n = 1, 5 do
+  addtype(plain.type(recordmodel.scalar("@", "s", n)))
+  addtype(plain.type(recordmodel.scalar("@", "p", n)))
+end
+addtype(plain.type(recordmodel.scalar("<", "H")), "<u16")
+addtype(plain.type(recordmodel.scalar(">", "f")), "!f32")
+padded("<", 1, "H", 0)
+padded("<", 0, "f", 2)
+padded("@", 1, "B", 1)
+record("<", { { nil, "H" }, { nil, "B" } }, true)
+record(">", { { nil, "B" }, { nil, "B" } }, true)
+record("<", { { nil, "f" }, { nil, "h" } }, true)
+local pair = record("<", { { "x", "h" }, { "y", "h" } })
+record(">", { { "x", "f" }, { "y", "i" } })
+record("<", { { "id", "B" }, { "pos", pair }, { "m", "B", { 2, 2 } } })
+record("<", { { "pos", pair, { 2 } }, { "on", "?" }, { nil, "c" } })
+record("@", { { "x", "B" }, { "y", "I" } })
+record("<", { { "b", "B", { 3 } } })
+
+local badformats = { "Z", "4x", "0s", "(3)f", "I4", "T{B", "<n", "T{B:a:B:a:}", "9223372036854775807I" }
+
+-- The decoder ---------------------------------------------------------------------------------------------
+
+local Program = {}
+Program.__index = Program
+
+function Program:byte()
+  self.at = self.at + 1
+  return self.data:byte(self.at) or 0
+end
+
+function Program:below(n) return self:byte() % math.max(n, 1) end
+
+function Program:pick(list) return list[self:below(#list) + 1] end
+
+function Program:object()
+  local slot = self.slots[self:below(#self.slots) + 1]
+  return slot and { real = slot.real, model = slot.model, text = slot.name } or constant(nil)
+end
+
+function Program:hostile()
+  local k = self:below(32)
+  if k < 8 then return self:object() end
+  if k == 8 then return tableof {} end
+  return constant(hostile[k % #hostile + 1])
+end
+
+function Program:text(n)
+  local bytes = {}
+  for k = 1, n do bytes[k] = string.char(self:byte()) end
+  return table.concat(bytes)
+end
+
+local decode = {}
+
+--- An argument of that kind; now and then nil, or one of any kind. `about` is what it is for.
+function Program:argument(kind, about)
+  local b = self:byte()
+  if b % 16 == 0 then return constant(nil) end
+  if b % 16 == 1 then return self:hostile() end
+  return decode[kind](self, b >> 4, about)
+end
+
+function decode.int(program, bits)
+  if bits < 13 then return constant(bits - 5) end
+  if bits == 13 then return constant(program:below(8) - 3.0) end
+  return constant(program:pick(extremes))
+end
+
+function decode.maybe(program, bits)
+  return bits < 8 and constant(nil) or decode.int(program, bits)
+end
+
+function decode.size(program, bits)
+  return bits < 14 and constant(program:below(24)) or constant(program:pick(sizes))
+end
+
+function decode.byte(program, bits)
+  return bits < 14 and constant(program:byte()) or constant(program:pick { 256, -1, 7.0, 0.5, 1 << 62 })
+end
+
+function decode.bits(program) return constant(program:below(70) - 2) end
+
+function decode.width(program, bits) return bits < 12 and constant(bits + 1) or decode.bits(program) end
+
+function decode.order(program) return constant(program:pick { "C", "F", "A" }) end
+
+function decode.sep(program) return constant(program:pick { ":", " ", "-", "\0", "ab", "\x80", "" }) end
+
+function decode.group(_, bits) return constant(bits - 7) end
+
+function decode.format(program, bits)
+  local b = program:byte()
+  if bits < 12 then return ready[b % #ready + 1] end
+  if bits > 14 then
+    local text = badformats[b % #badformats + 1]
+    return { real = text, model = text, text = code(text) }
+  end
+  local type = plain.type(recordmodel.random(program.random, { depth = 1 }))
+  return { real = type.text, model = type, text = code(type.text) }
+end
+
+--- Small lengths, of which one may be -1, or huge where none is 0 or -1.
+function decode.shape(program, bits)
+  if bits < 4 then return decode.size(program, bits) end
+  local list, odd = {}, bits % 8
+  for d = 1, bits < 12 and bits // 4 or 3 do
+    list[d] = { "", d, constant(odd == 7 and 1 + program:below(3) or program:below(7)) }
+  end
+  if odd == 5 then list[1][3] = constant(-1) end
+  if odd == 7 then list[#list][3] = constant(program:pick { 1 << 62, math.maxinteger, 2.0 ^ 61, 1.5, -2 }) end
+  return tableof(list)
+end
+
+function decode.bytes(program, bits)
+  if bits < 8 then return program:object() end
+  return constant(program:text(bits - 8))
+end
+
+function decode.hex(program, bits)
+  if bits > 13 then return constant(program:text(bits - 8)) end
+  local digits = program:text(bits):gsub(".", function(c) return ("%02x"):format(c:byte()) end)
+  return constant((digits:gsub("7", "7 ")))
+end
+
+function decode.pick(program, bits)
+  if bits < 6 then return decode.int(program, bits + 4) end
+  if bits < 8 then return constant(nil) end
+  local list = {}
+  for k = 1, 3 do
+    local b = program:byte()
+    list[k] = { "", k, b % 4 == 0 and constant(nil) or decode.int(program, b >> 4) }
+  end
+  return tableof(list)
+end
+
+--- An index, or of a record a name or position.
+function decode.key(program, bits, about)
+  local type = about.type
+  if type and type.record and bits % 2 == 0 then
+    local m = program:pick(type.record.members)
+    return constant(m.name or (m.position or 0) + 1)
+  end
+  return decode.int(program, bits)
+end
+
+function decode.name(program, bits, about)
+  local name = decode.key(program, bits & ~1, about)
+  if bits < 12 then return name end
+  return constant(code(name.real):gsub('"', "") .. "." .. program:pick { "x", "y", "pos", "", "1" })
+end
+
+-- Values for items: `about` is a part of a view, its type and shape ----------------------------------------
+
+local function scalarvalue(program, bits, scalar)
+  if scalar.letter == "?" then return constant(bits % 2 == 0) end
+  if not scalar.format then
+    return constant(program:text(scalar.letter == "c" and 1 or program:below(scalar.size + 2)))
+  end
+  return bits < 4 and constant(bits) or constant(program:pick(numbermodel.pool))
+end
+
+--- What the view has at a position, so that searches find something.
+local function present(program, about)
+  local v = about.view
+  if not v or v.released or #v.shape ~= 1 or v.shape[1] == 0 then return nil end
+  local x = v:tolist()[program:below(v.shape[1]) + 1]
+  return type(x) ~= "table" and constant(x) or nil
+end
+
+local nested
+
+local function recordvalue(program, t)
+  local list, seen = {}, {}
+  for _ = 1, program:below(4) do
+    local m = program:pick(t.members)
+    if m.type and not seen[m] then
+      local key = m.name or m.position + 1
+      seen[m] = true
+      local x = nested(program, plain.type(m.type), m.shape or {})
+      list[#list + 1] = { "[" .. code(key) .. "] = ", key, x }
+    end
+  end
+  return tableof(list)
+end
+
+local function itemvalue(program, type, about)
+  local b = program:byte()
+  if b % 16 == 1 then return program:hostile() end
+  if type.record then return b % 4 == 0 and program:object() or recordvalue(program, type.record) end
+  return b % 4 == 0 and present(program, about) or scalarvalue(program, b >> 4, type.scalar)
+end
+
+--- Nested tables of that shape, or nearly.
+function nested(program, type, shape, about)
+  if #shape == 0 then return itemvalue(program, type, about or {}) end
+  local list, b = {}, program:byte()
+  if b % 16 == 2 then return program:object() end
+  if b % 16 == 3 then return constant(program:text(shape[1])) end
+  for i = 1, math.min(shape[1], 12) + (b % 16 == 1 and 1 or 0) do
+    list[i] = { "", i, nested(program, type, { table.unpack(shape, 2) }, about) }
+  end
+  return tableof(list)
+end
+
+local bytetype = plain.type(recordmodel.scalar("@", "B"))
+
+function decode.item(program, _, about) return itemvalue(program, about.type or bytetype, about) end
+
+--- For `v[i] = x` and `rec.name = x`.
+function decode.part(program, _, about)
+  local isrecord = about.type and #about.shape == 0 and about.type.record
+  if not isrecord then
+    return nested(program, about.type or bytetype, { table.unpack(about.shape or {}, 2) }, about)
+  end
+  for _, m in ipairs(isrecord.members) do
+    if m.type and (m.name or m.position + 1) == about.key then
+      return nested(program, plain.type(m.type), m.shape or {})
+    end
+  end
+  return decode.byte(program, 0)
+end
+
+--- Another view of the same shape, so that copies overlap.
+local function twin(program, about)
+  local list = {}
+  for _, slot in ipairs(program.slots) do
+    if model.same(slot.model.shape, about.shape) then list[#list + 1] = slot end
+  end
+  local slot = program:pick(list)
+  return slot and { real = slot.real, model = slot.model, text = slot.name }
+end
+
+function decode.source(program, bits, about)
+  if bits < 8 and about.shape then return twin(program, about) or program:object() end
+  if bits < 10 then return program:object() end
+  if bits < 12 then return constant(program:text(about.shape and about.shape[1] or bits)) end
+  return nested(program, about.type or bytetype, about.shape or { bits })
+end
+
+decode.content = function(program, bits)
+  return bits < 6 and decode.byte(program, bits) or decode.bytes(program, bits)
+end
+
+function decode.values(program, _, about)
+  local shape = {}
+  for d = 1, 1 + program:below(2) do shape[d] = program:below(5) end
+  return nested(program, about.type or bytetype, shape)
+end
+
+-- Operations ----------------------------------------------------------------------------------------------
+
+-- A name and the kinds of its arguments; `many` more of a kind, about one for each dimension, come first.
+local operations = {
+  view = {
+    { "sub", "int", "int", "int" }, { "slice", many = "pick" }, { "cast", "format", "shape", "order" },
+    { "reshape", "shape", "order" }, { "transpose" }, { "transpose", many = "int" }, { "field", "name" },
+    { "toreadonly" }, { "clone" }, { "tocontiguous", "order" }, { "[]", "key" }, { "[]=", "key", "part" },
+    { "get", many = "int" }, { "set", "item", many = "int" }, { "copyfrom", "source", "maybe" },
+    { "copyfrom", "source" }, { "copyfrom", "bytes" }, { "fill", "item", "int", "int" }, { "fill", "item" },
+    { "byteswap" }, { "index", "item", "maybe", "maybe" }, { "count", "item", "maybe", "maybe" },
+    { "find", "bytes", "maybe" }, { "equals", "bytes" }, { "==", "bytes" }, { "compare", "bytes" },
+    { "..", "bytes" }, { "tobytes", "order" }, { "tobytes", "int", "int" }, { "tolist", "maybe", "int" },
+    { "unpack", "int", "int" }, { "hex", "sep", "group" }, { "getbits", "bits", "width" },
+    { "setbits", "bits", "width", "byte" }, { "#" }, { "ipairs" }, { "pairs" }, { "release" }, { "close" },
+    { "<", "bytes" }, { "<=", "bytes" }, { "sub", "int" },
+  },
+  buffer = {
+    { "append", many = "content" }, { "append", "content" }, { "insert", "int", "content" },
+    { "remove", "int", "maybe" }, { "resize", "size", "byte" }, { "reserve", "size" }, { "clear" },
+    { "pack", "format", packed = true }, { "tobytes", "int", "int" }, { "sub", "int", "int", "int" },
+    { "view" }, { "find", "bytes", "maybe" }, { "hex", "sep", "group" }, { "equals", "bytes" },
+    { "compare", "bytes" }, { "==", "bytes" }, { "..", "bytes" }, { "<", "bytes" }, { "<=", "bytes" },
+    { "#" }, { "[]", "int" }, { "[]=", "int", "byte" }, { "ipairs" }, { "pairs" }, { "release" }, { "close" },
+  },
+  module = {
+    { "view", "bytes" }, { "buffer", "source" }, { "buffer", "size" }, { "zeros", "format", "shape" },
+    { "array", "format", "values" }, { "fromhex", "hex" }, { "type", "bytes" },
+  },
+}
+
+local function walk(iterate, o)
+  local list = {}
+  for k, x in iterate(o) do list[#list + 1] = { k, x } end
+  return list
+end
+
+-- What is no method: how it is done, and its code.
+local operators = {
+  ["#"] = { function(o) return #o end, "#%s" },
+  ["[]"] = { function(o, k) return o[k] end, "%s[%s]" },
+  ["[]="] = { function(o, k, x) o[k] = x end, "%s[%s] = %s" },
+  ["=="] = { function(o, x) return o == x end, "%s == %s" },
+  ["<"] = { function(o, x) return o < x end, "%s < %s" },
+  ["<="] = { function(o, x) return o <= x end, "%s <= %s" },
+  [".."] = { function(o, x) return o .. x end, "%s .. %s" },
+  ipairs = { function(o) return walk(ipairs, o) end, "ipairs(%s)" },
+  pairs = { function(o) return walk(pairs, o) end, "pairs(%s)" },
+  close = {
+    function(o)
+      local _ <close> = o
+    end,
+    "do local _ <close> = %s end",
+  },
+}
+
+local function istype(x) return type(x) == "table" and x.cells end
+
+--- The arguments of an operation on what `about` says; a list of arguments.
+function Program:arguments(operation, about)
+  local args = {}
+  if operation.many then
+    local b = self:byte()
+    for k = 1, b % 8 == 0 and b >> 6 or about.shape and #about.shape or b % 4 do
+      args[k] = self:argument(operation.many, about)
+    end
+  end
+  for k = 2, #operation do
+    args[#args + 1] = self:argument(operation[k], about)
+    about.key = args[1].model
+    if operation[k] == "format" then about.type = istype(about.key) and about.key end
+  end
+  if operation.packed and about.type then
+    for _, c in ipairs(about.type.cells) do args[#args + 1] = itemvalue(self, plain.type(c.type), {}) end
+  end
+  if self:below(4) == 0 then
+    while #args > 0 and args[#args].real == nil do args[#args] = nil end
+  end
+  return args
+end
+
+local function field(args, name)
+  local list = { n = #args }
+  for k, x in ipairs(args) do list[k] = x[name] end
+  return list
+end
+
+--- The code of a call.
+local function callcode(name, operation, args)
+  local texts = field(args, "text")
+  local operator = operators[operation]
+  if operator then
+    while #texts < 2 do texts[#texts + 1] = "nil" end
+    return operator[2]:format(name, table.unpack(texts))
+  end
+  return ("%s%s%s(%s)"):format(name, name == "memview" and "." or ":", operation, table.concat(texts, ", "))
+end
+
+-- Comparing -----------------------------------------------------------------------------------------------
+
+local function isobject(x) return type(x) == "table" and x.kind end
+
+function Program:complain(format, ...)
+  local text = format:format(...)
+  error(text .. "\n\nlocal memview = require \"memview\"\n" .. table.concat(self.lines, "\n") .. "\n", 0)
+end
+
+function Program:expect(what, got, want)
+  if model.same(got, want) then return end
+  self:complain("%s: got %s, the model says %s", what, model.show(got), model.show(want))
+end
+
+function Program:slotof(object)
+  for _, slot in ipairs(self.slots) do
+    if slot.model == object then return slot end
+  end
+end
+
+--- The format: the text of the model, unless that has what canonical text may leave out: orders inside,
+-- counts of 1.
+function Program:checkformat(got, want)
+  self:expect("format again", memview.zeros(got, 0).format, got)
+  if not want:find ".[@<>]" and not want:find "1[%a?]" then self:expect("format", got, want) end
+end
+
+--- A new view or Buffer: all that can be asked of it.
+function Program:checknew(got, want)
+  self:expect("type", memview.type(got), want.kind)
+  if want.kind == "buffer" then return self:expect("bytes", got:tobytes(), want:bytes()) end
+  self:checkformat(memview.format(got), want.type.text)
+  for name, x in pairs(want:attributes()) do self:expect(name, memview[name](got), x) end
+  for d, stride in ipairs(memview.strides(got)) do self:expect("stride", stride, want:stride(d) or stride) end
+  local obj = want.obj
+  local owner = isobject(obj) and self:slotof(obj)
+  if not isobject(obj) or owner then self:expect("obj", memview.obj(got), owner and owner.real or obj) end
+  self:expect("bytes", memview.tobytes(got), want:bytes())
+end
+
+--- A result, which may be a table of results.
+function Program:checkresult(got, want)
+  if not isobject(want) and type(want) ~= "table" then return self:expect("result", got, want) end
+  local slot = self:slotof(want)
+  if slot then
+    if rawequal(got, slot.real) then return end
+    self:complain("result: %s expected, got %s", slot.name, tostring(got))
+  elseif isobject(want) then
+    self:checknew(got, want)
+  else
+    self:expect("type", type(got), "table")
+    for k, x in pairs(want) do self:checkresult(got[k], x) end
+    for k in pairs(got) do self:expect("key", want[k] ~= nil and k or nil, k) end
+  end
+end
+
+function Program:checkerror(message, want)
+  if type(message) ~= "string" then self:complain("error is a %s", type(message)) end
+  if not message:find(want, 1, true) then self:complain("error is %q, the model says %q", message, want) end
+end
+
+--- The two results of one call, packed by pcall.
+function Program:checkcall(got, want)
+  if got[1] ~= want[1] then
+    local text = got[1] and "the model raises" or "raises " .. tostring(got[2])
+    return self:complain("%s %s", text, want[1] and "" or want[2].wrong)
+  end
+  if not want[1] then return self:checkerror(got[2], want[2].wrong) end
+  self:expect("number of results", got.n, want.n)
+  for k = 2, want.n do self:checkresult(got[k], want[k]) end
+end
+
+--- What an object holds now, as one value.
+local function state(o, isview)
+  if isview then return memview.released(o) or memview.tobytes(o) end
+  local ok, bytes = pcall(o.tobytes, o)
+  return not ok or bytes
+end
+
+function Program:checkall()
+  for _, slot in ipairs(self.slots) do
+    local x = slot.model
+    self:expect(slot.name, state(slot.real, x.kind == "view"), x.released or x:bytes())
+  end
+end
+
+-- Running ---------------------------------------------------------------------------------------------------
+
+--- Keeps a new object in a slot; what was there is garbage then.
+function Program:keep(real, object)
+  if self:slotof(object) or #object:bytes() > room then return end
+  local k = self.next % slots + 1
+  self.next, self.made = self.next + 1, self.made + 1
+  self.slots[k] = { real = real, model = object, name = "o" .. self.made }
+  self.lines[#self.lines] = ("local o%d = %s"):format(self.made, self.lines[#self.lines])
+end
+
+--- Objects that have grown too large go.
+function Program:prune()
+  for k = #self.slots, 1, -1 do
+    local slot = self.slots[k]
+    if not slot.model.released and #slot.model:bytes() > room then self:drop(k) end
+  end
+end
+
+function Program:drop(k)
+  local slot = table.remove(self.slots, k)
+  self.next = #self.slots
+  self.lines[#self.lines + 1] = slot.name .. " = nil"
+end
+
+--- Calls the model, which raises { wrong = text }; its own mistakes go on.
+local function askmodel(f, ...)
+  local want = table.pack(pcall(f, ...))
+  if not want[1] and not (type(want[2]) == "table" and want[2].wrong) then error(want[2], 0) end
+  return want
+end
+
+--- Makes the last line a call that raises.
+function Program:raised()
+  local line = self.lines[#self.lines]
+  local value = line:find "^do " or line:find "%] = "
+  self.lines[#self.lines] = ("pcall(function() %s%s end)"):format(value and "" or "return ", line)
+end
+
+--- Where the model knows the value that was written and not its bytes, it takes them over.
+function Program:adopt(real, object)
+  if not isobject(object) or not object.memory.loose then return end
+  plain.adopt(object, object.kind == "view" and memview.tobytes(real) or real:tobytes())
+end
+
+local function results(...) return table.pack(...) end
+
+function Program:call(real, f, object, args)
+  local reals, models = field(args, "real"), field(args, "model")
+  local got, want
+  if object then
+    want = askmodel(f.model, object, table.unpack(models, 1, models.n))
+    got = results(pcall(f.real, real, table.unpack(reals, 1, reals.n)))
+  else
+    want = askmodel(f.model, table.unpack(models, 1, models.n))
+    got = results(pcall(f.real, table.unpack(reals, 1, reals.n)))
+  end
+  if not got[1] then self:raised() end
+  if got[1] and want[1] then self:adopt(real or got[2], object or want[2]) end
+  self:checkcall(got, want)
+  if got[1] and isobject(want[2]) then self:keep(got[2], want[2]) end
+end
+
+function Program:make()
+  local operation = self:pick(operations.module)
+  local args = self:arguments(operation, {})
+  self.lines[#self.lines + 1] = callcode("memview", operation[1], args)
+  self:call(nil, { real = memview[operation[1]], model = plain.make[operation[1]] }, nil, args)
+end
+
+function Program:operate()
+  local slot = self:pick(self.slots)
+  local object, real = slot.model, slot.real
+  local operation = self:pick(operations[object.kind])
+  local name = operation[1]
+  local about = { type = object.type, shape = object.shape, view = object.kind == "view" and object }
+  local args = self:arguments(operation, about)
+  self.lines[#self.lines + 1] = callcode(slot.name, name, args)
+  local f = self.instead[name] or operators[name] and operators[name][1]
+    or function(o, ...) return o[name](o, ...) end
+  self:call(real, { real = f, model = object[name] }, object, args)
+end
+
+local collections = {
+  { "collect" }, { "step", 0 }, { "step", 1 }, { "step", 10 }, { "generational" }, { "incremental" },
+}
+
+function Program:collect()
+  local b = self:byte()
+  if b % 2 == 0 then return self:drop(b // 2 % #self.slots + 1) end
+  local how = collections[b // 2 % #collections + 1]
+  collectgarbage(how[1], how[2])
+  self.lines[#self.lines + 1] = ("collectgarbage(%q, %d)"):format(how[1], how[2] or 0)
+end
+
+function Program:step()
+  local b = self:byte()
+  if #self.slots == 0 or b < 40 then
+    self:make()
+  elseif b < 52 then
+    self:collect()
+  else
+    self:operate()
+  end
+  self:prune()
+  self:checkall()
+end
+
+local function new(data, instead)
+  local program = { data = data, at = 0, slots = {}, lines = {}, next = 0, made = 0, instead = instead or {} }
+  function program.random(m, n)
+    if not n then m, n = 1, m end
+    return m + program:byte() % (n - m + 1)
+  end
+  return setmetatable(program, Program)
+end
+
+--- Runs the program that the bytes stand for. `instead` has functions to use in place of methods.
+-- Raises a text where the library disagrees with the model. @return the number of operations
+function views.run(data, instead)
+  local program, n = new(data, instead), 0
+  function plain.Buffer.pins(b)
+    local pins = 0
+    for _, slot in ipairs(program.slots) do
+      local x = slot.model
+      if x.kind == "view" and not x.released and x.memory == b.memory then pins = pins + 1 end
+    end
+    return pins
+  end
+  while program.at < #data and n < steps do
+    program:step()
+    n = n + 1
+  end
+  collectgarbage "incremental"
+  return n, table.concat(program.lines, "\n")
+end
+
+return views
