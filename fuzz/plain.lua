@@ -158,6 +158,7 @@ end
 
 local byte = plain.type(recordmodel.scalar("@", "B"))
 byte.text = "B"
+local bytescalar = byte.scalar
 
 local ofmember = setmetatable({}, { __mode = "k" })
 
@@ -369,18 +370,18 @@ end
 
 local function commit(v, writes)
   local memory = v.memory
-  memory.loose = {}
+  memory.loose = memory.loose or {}
   for _, w in ipairs(writes) do
     memory.bytes = put(memory.bytes, w.place, w.bytes)
-    if isloose(w) then memory.loose[w.place] = w end
+    memory.loose[w.place] = isloose(w) and w or nil
   end
 end
 
---- Where the cells of a view stand in its bytes, by their places in memory.
-local function cellbytes(v)
+--- Where the bytes of a view stand in what it gives, by their places in memory.
+local function offsetsof(v)
   local offsets = {}
   for k, place in ipairs(v.places) do
-    for _, c in ipairs(v.type.cells) do offsets[place + c.offset] = (k - 1) * v.type.size + c.offset end
+    for at = 0, v.type.size - 1 do offsets[place + at] = (k - 1) * v.type.size + at end
   end
   return offsets
 end
@@ -389,15 +390,15 @@ end
 -- the object holds now.
 function plain.adopt(object, real)
   local memory = object.memory
-  local offsets = object.kind == "view" and cellbytes(object) or {}
+  local offsets = object.kind == "view" and offsetsof(object)
   for place, w in pairs(memory.loose) do
-    local offset = offsets[place] or place
-    local bytes = real:sub(offset + 1, offset + #w.bytes)
-    if model.same(recordmodel.load(w.scalar, bytes), recordmodel.load(w.scalar, w.bytes)) then
+    local offset = offsets and offsets[place] or not offsets and place
+    local bytes = offset and real:sub(offset + 1, offset + #w.bytes)
+    if offset and model.same(recordmodel.load(w.scalar, bytes), recordmodel.load(w.scalar, w.bytes)) then
       memory.bytes = put(memory.bytes, place, bytes)
+      memory.loose[place] = nil
     end
   end
-  memory.loose = nil
 end
 
 -- View: attributes and items --------------------------------------------------------------------------
@@ -405,7 +406,7 @@ end
 local function newview(memory, p, from)
   return setmetatable({
     memory = memory, places = p.places, shape = p.shape, type = p.type,
-    readonly = from.readonly or false, obj = from.obj,
+    readonly = from.readonly or false, obj = from.obj, run = contiguous(p, "C"),
   }, View)
 end
 
@@ -426,7 +427,11 @@ local function viewbytes(memory, from)
   return newview(memory, part(sequence(n, 1), { n }, byte), from)
 end
 
-function View:bytes() return collect(self.memory.bytes, self.places, self.type.size) end
+function View:bytes()
+  local first, n = self.places[1], #self.places * self.type.size
+  if self.run then return first and self.memory.bytes:sub(first + 1, first + n) or "" end
+  return collect(self.memory.bytes, self.places, self.type.size)
+end
 
 function View:derive(p) return newview(self.memory, p, self) end
 
@@ -967,6 +972,117 @@ function View:release() self.released = true end
 
 View.close = View.release
 
+-- Structs: flat values -----------------------------------------------------------------------------------
+
+--- Formats that no view can have, but structs.
+local packable = {
+  [""] = { size = 0, cells = {} }, x = { size = 1, cells = {} }, ["4x"] = { size = 4, cells = {} },
+  ["0s"] = plain.type(recordmodel.scalar("@", "s", 0)),
+  ["(3)f"] = plain.type(recordmodel.record("@", { { type = recordmodel.scalar("@", "f"), shape = { 3 } } })),
+}
+
+local function structof(x) return packable[x or 0] or typeof(x) end
+
+--- The writes of values from a place on, padding as zeros; and the size.
+function plain.packed(type, place, ...)
+  local at, writes = 0, {}
+  type = structof(type)
+  check(#type.cells == select("#", ...))
+  for k, c in ipairs(type.cells) do
+    for gap = at, c.offset - 1 do write(writes, place + gap, "\0", bytescalar) end
+    write(writes, place + c.offset, store(c.type, (select(k, ...))), c.type)
+    at = c.offset + c.type.size
+  end
+  for gap = at, type.size - 1 do write(writes, place + gap, "\0", bytescalar) end
+  return writes, type.size
+end
+
+local function unpacked(type, bytes, at)
+  local results = {}
+  for k, c in ipairs(type.cells) do
+    results[k] = recordmodel.load(c.type, collect(bytes, { at + c.offset }, c.type.size))
+  end
+  return results
+end
+
+--- The bytes of an exporter whose bytes lie together, and where they begin in its memory.
+local function together(x)
+  local bytes = exporter(x)
+  local isview = isobject(x) == "view"
+  check(not isview or contiguous(x, "C"))
+  return bytes, isview and x.places[1] or 0
+end
+
+local function start(bytes, pos, size)
+  if pos < 0 and pos >= -#bytes then pos = pos + #bytes + 1 end
+  check(pos >= 1 and pos <= #bytes + 1 - size)
+  return pos
+end
+
+-- A result that may be anything.
+plain.any = {}
+
+local struct = {}
+plain.struct = struct
+
+function struct.calcsize(type) return structof(type).size end
+
+function struct.pack(type, ...)
+  local writes, n = plain.packed(type, 0, ...)
+  local memory = { memory = { bytes = ("\0"):rep(n) } }
+  commit(memory, writes)
+  return next(memory.memory.loose) and plain.any or memory.memory.bytes
+end
+
+function struct.unpack(type, x)
+  type = structof(type)
+  local bytes = together(x)
+  check(#bytes == type.size)
+  return table.unpack(unpacked(type, bytes, 0))
+end
+
+function struct.unpack_from(type, x, pos)
+  type = structof(type)
+  local bytes = together(x)
+  pos = start(bytes, integer(pos, 1), type.size)
+  local results = unpacked(type, bytes, pos - 1)
+  results[#results + 1] = pos + type.size
+  return table.unpack(results)
+end
+
+function struct.pack_into(type, x, pos, ...)
+  check(isobject(x) and not live(x).readonly)
+  local bytes, first = together(x)
+  pos = start(bytes, integer(pos, 1), structof(type).size)
+  commit(x, (plain.packed(type, first + pos - 1, ...)))
+  return pos + structof(type).size
+end
+
+-- The standard library, on a table that stands for an object ---------------------------------------------
+
+local function proxy(object)
+  return setmetatable({}, {
+    __len = object["#"] and function() return object["#"](object) end,
+    __index = function(_, k) return object["[]"](object, k) end,
+    __newindex = function(_, k, x) object["[]="](object, k, x) end,
+  })
+end
+
+local function standard(f)
+  return function(object, ...)
+    local stand = proxy(object)
+    local results = table.pack(pcall(f, stand, ...))
+    if not results[1] then error(type(results[2]) == "table" and results[2] or { wrong = "" }, 0) end
+    for k = 2, results.n do results[k] = rawequal(results[k], stand) and object or results[k] end
+    return table.unpack(results, 2, results.n)
+  end
+end
+
+for _, name in ipairs { "sort", "concat", "unpack", "move", "insert", "remove" } do
+  View["table." .. name] = standard(table[name])
+  Buffer["table." .. name] = View["table." .. name]
+end
+
 -- Buffer ----------------------------------------------------------------------------------------------
 
 local function newbuffer(bytes) return setmetatable({ memory = { bytes = bytes } }, Buffer) end
@@ -985,8 +1101,6 @@ local function resize(b, bytes, moves)
   b.memory.bytes = bytes
   return b
 end
-
-local bytescalar = byte.scalar
 
 local function content(x)
   if type(x) == "number" then return store(bytescalar, x) or wrong() end
@@ -1034,21 +1148,9 @@ end
 
 function Buffer:clear() return resize(live(self), "") end
 
---- Formats that no view can have, but structs.
-local packable = {
-  [""] = { size = 0, cells = {} }, x = { size = 1, cells = {} }, ["4x"] = { size = 4, cells = {} },
-  ["0s"] = plain.type(recordmodel.scalar("@", "s", 0)),
-  ["(3)f"] = plain.type(recordmodel.record("@", { { type = recordmodel.scalar("@", "f"), shape = { 3 } } })),
-}
-
 function Buffer:pack(type, ...)
-  type = packable[type or 0] or typeof(type)
-  local at, writes = #live(self):bytes(), {}
-  check(#type.cells == select("#", ...))
-  for k, c in ipairs(type.cells) do
-    write(writes, at + c.offset, store(c.type, (select(k, ...))), c.type)
-  end
-  resize(self, self:bytes() .. ("\0"):rep(type.size))
+  local writes, n = plain.packed(type, #live(self):bytes(), ...)
+  resize(self, self:bytes() .. ("\0"):rep(n))
   commit(self, writes)
   return self
 end
@@ -1093,6 +1195,93 @@ end
 
 --- The end of a scope is not refused: the bytes go with the last view.
 function Buffer:close() self.released = true end
+
+-- Cursor ------------------------------------------------------------------------------------------------
+
+local Cursor = { iscursor = true }
+Cursor.__index = Cursor
+
+--- What is read: a Buffer, or a view of its own.
+local function cursor(x)
+  local bytes = exporter(x)
+  local self = { at = 1, buffer = isobject(x) == "buffer" and x or nil }
+  if type(x) == "string" then
+    self.own = viewbytes({ bytes = bytes }, { obj = x, readonly = true })
+  elseif not self.buffer then
+    check(contiguous(x, "C"))
+    self.own = castwhole(x, byte)
+  end
+  return setmetatable(self, Cursor)
+end
+
+function Cursor:target() return self.own or live(self.buffer) end
+
+local function room(c, n)
+  local bytes = c:target():bytes()
+  check(c.at + n <= #bytes + 1)
+  return bytes
+end
+
+function Cursor:peek(type)
+  type = structof(type)
+  return table.unpack(unpacked(type, room(self, type.size), self.at - 1))
+end
+
+function Cursor:unpack(type)
+  local results = table.pack(self:peek(type))
+  self.at = self.at + structof(type).size
+  return table.unpack(results, 1, results.n)
+end
+
+function Cursor:pack(type, ...)
+  local to = self:target()
+  local first = self.own and self.own.places[1] or 0
+  local writes, n = plain.packed(type, first + self.at - 1, ...)
+  local bytes = to:bytes()
+  check(not to.readonly and self.at <= #bytes + 1)
+  if self.buffer then resize(to, bytes .. ("\0"):rep(self.at - 1 + n - #bytes)) else room(self, n) end
+  commit(to, writes)
+  self.at = self.at + n
+  return self
+end
+
+function Cursor:take(n)
+  n = integer(n)
+  check(n >= 0 and n <= most and room(self, n))
+  self.at = self.at + n
+  return (self.own or self.buffer:view()):sub(self.at - n, self.at - 1)
+end
+
+function Cursor:cstring()
+  local bytes = room(self, 0)
+  local text, after = bytes:match("^([^\0]*)\0()", self.at)
+  check(text)
+  self.at = after
+  return text
+end
+
+local function moveto(c, at)
+  check(at >= 1 and at <= #c:target():bytes() + 1)
+  c.at = at
+  return c
+end
+
+function Cursor:seek(at) return moveto(self, integer(at)) end
+
+function Cursor:skip(n)
+  n = integer(n)
+  check(math.abs(n) <= most and n ~= math.mininteger)
+  return moveto(self, self.at + n)
+end
+
+function Cursor:align(n)
+  n = integer(n)
+  check(n >= 1)
+  return moveto(self, self.at + (1 - self.at) % n)
+end
+
+function Cursor:remaining() return math.max(#self:target():bytes() + 1 - self.at, 0) end
+function Cursor:position() return self.at end
 
 -- The module ------------------------------------------------------------------------------------------
 
@@ -1156,6 +1345,8 @@ function make.fromhex(x)
   end
   return newbuffer(table.concat(bytes))
 end
+
+make.cursor = cursor
 
 function make.type(...)
   check(select("#", ...) > 0)

@@ -126,7 +126,8 @@ function Program:pick(list) return list[self:below(#list) + 1] end
 
 function Program:object()
   local slot = self.slots[self:below(#self.slots) + 1]
-  return slot and { real = slot.real, model = slot.model, text = slot.name } or constant(nil)
+  if not slot or slot.model.iscursor then return constant(nil) end
+  return { real = slot.real, model = slot.model, text = slot.name }
 end
 
 function Program:hostile()
@@ -354,7 +355,9 @@ local operations = {
     { "..", "bytes" }, { "tobytes", "order" }, { "tobytes", "int", "int" }, { "tolist", "maybe", "int" },
     { "unpack", "int", "int" }, { "hex", "sep", "group" }, { "getbits", "bits", "width" },
     { "setbits", "bits", "width", "byte" }, { "#" }, { "ipairs" }, { "pairs" }, { "release" }, { "close" },
-    { "<", "bytes" }, { "<=", "bytes" }, { "sub", "int" },
+    { "<", "bytes" }, { "<=", "bytes" }, { "sub", "int" }, { "table.sort" },
+    { "table.concat", "sep", "maybe" }, { "table.unpack", "maybe", "maybe" },
+    { "table.move", "int", "int", "int" }, { "table.insert", "int", "byte" }, { "table.remove", "maybe" },
   },
   buffer = {
     { "append", many = "content" }, { "append", "content" }, { "insert", "int", "content" },
@@ -363,10 +366,19 @@ local operations = {
     { "view" }, { "find", "bytes", "maybe" }, { "hex", "sep", "group" }, { "equals", "bytes" },
     { "compare", "bytes" }, { "==", "bytes" }, { "..", "bytes" }, { "<", "bytes" }, { "<=", "bytes" },
     { "#" }, { "[]", "int" }, { "[]=", "int", "byte" }, { "ipairs" }, { "pairs" }, { "release" }, { "close" },
+    { "table.sort" }, { "table.concat", "sep", "maybe" }, { "table.unpack", "maybe", "maybe" },
+    { "table.move", "int", "int", "int" },
+  },
+  cursor = {
+    { "unpack", "format" }, { "peek", "format" }, { "pack", "format", packed = true }, { "take", "size" },
+    { "cstring" }, { "seek", "int" }, { "skip", "int" }, { "align", "int" }, { "position" }, { "remaining" },
   },
   module = {
     { "view", "bytes" }, { "buffer", "source" }, { "buffer", "size" }, { "zeros", "format", "shape" },
-    { "array", "format", "values" }, { "fromhex", "hex" }, { "type", "bytes" },
+    { "array", "format", "values" }, { "fromhex", "hex" }, { "type", "bytes" }, { "cursor", "bytes" },
+    { "struct.calcsize", "format" }, { "struct.pack", "format", packed = true },
+    { "struct.unpack", "format", "bytes" }, { "struct.unpack_from", "format", "bytes", "maybe" },
+    { "struct.pack_into", "format", "bytes", "int", packed = true },
   },
 }
 
@@ -378,6 +390,8 @@ end
 
 -- What is no method: how it is done, and its code.
 local operators = {
+  position = { function(o) return o.position end, "%s.position" },
+  remaining = { function(o) return o.remaining end, "%s.remaining" },
   ["#"] = { function(o) return #o end, "#%s" },
   ["[]"] = { function(o, k) return o[k] end, "%s[%s]" },
   ["[]="] = { function(o, k, x) o[k] = x end, "%s[%s] = %s" },
@@ -396,6 +410,10 @@ local operators = {
 }
 
 local function istype(x) return type(x) == "table" and x.cells end
+
+for _, name in ipairs { "sort", "concat", "unpack", "move", "insert", "remove" } do
+  operators["table." .. name] = { table[name], "table." .. name .. "(%s%s)" }
+end
 
 --- The arguments of an operation on what `about` says; a list of arguments.
 function Program:arguments(operation, about)
@@ -430,7 +448,9 @@ end
 local function callcode(name, operation, args)
   local texts = field(args, "text")
   local operator = operators[operation]
-  if operator then
+  if operation:find "^table" then
+    return operator[2]:format(name, #texts > 0 and ", " .. table.concat(texts, ", ") or "")
+  elseif operator then
     while #texts < 2 do texts[#texts + 1] = "nil" end
     return operator[2]:format(name, table.unpack(texts))
   end
@@ -439,7 +459,7 @@ end
 
 -- Comparing -----------------------------------------------------------------------------------------------
 
-local function isobject(x) return type(x) == "table" and x.kind end
+local function isobject(x) return type(x) == "table" and (x.kind or x.iscursor) end
 
 function Program:complain(format, ...)
   local text = format:format(...)
@@ -447,7 +467,7 @@ function Program:complain(format, ...)
 end
 
 function Program:expect(what, got, want)
-  if model.same(got, want) then return end
+  if type(want) == "string" and got == want or model.same(got, want) then return end
   self:complain("%s: got %s, the model says %s", what, model.show(got), model.show(want))
 end
 
@@ -466,6 +486,7 @@ end
 
 --- A new view or Buffer: all that can be asked of it.
 function Program:checknew(got, want)
+  if want.iscursor then return self:expect("position", got.position, want.at) end
   self:expect("type", memview.type(got), want.kind)
   if want.kind == "buffer" then return self:expect("bytes", got:tobytes(), want:bytes()) end
   self:checkformat(memview.format(got), want.type.text)
@@ -479,6 +500,7 @@ end
 
 --- A result, which may be a table of results.
 function Program:checkresult(got, want)
+  if want == plain.any then return end
   if not isobject(want) and type(want) ~= "table" then return self:expect("result", got, want) end
   local slot = self:slotof(want)
   if slot then
@@ -510,8 +532,9 @@ function Program:checkcall(got, want)
 end
 
 --- What an object holds now, as one value.
-local function state(o, isview)
-  if isview then return memview.released(o) or memview.tobytes(o) end
+local function state(o, x)
+  if x.kind == "view" then return memview.released(o) or memview.tobytes(o) end
+  if x.iscursor then return o.position end
   local ok, bytes = pcall(o.tobytes, o)
   return not ok or bytes
 end
@@ -519,15 +542,18 @@ end
 function Program:checkall()
   for _, slot in ipairs(self.slots) do
     local x = slot.model
-    self:expect(slot.name, state(slot.real, x.kind == "view"), x.released or x:bytes())
+    self:expect(slot.name, state(slot.real, x), x.iscursor and x.at or x.released or x:bytes())
   end
 end
 
 -- Running ---------------------------------------------------------------------------------------------------
 
+--- The size of an object; that of a cursor does not matter.
+local function sizeof(x) return x.iscursor and 0 or x.released and 0 or #x:bytes() end
+
 --- Keeps a new object in a slot; what was there is garbage then.
 function Program:keep(real, object)
-  if self:slotof(object) or #object:bytes() > room then return end
+  if self:slotof(object) or sizeof(object) > room then return end
   local k = self.next % slots + 1
   self.next, self.made = self.next + 1, self.made + 1
   self.slots[k] = { real = real, model = object, name = "o" .. self.made }
@@ -537,8 +563,7 @@ end
 --- Objects that have grown too large go.
 function Program:prune()
   for k = #self.slots, 1, -1 do
-    local slot = self.slots[k]
-    if not slot.model.released and #slot.model:bytes() > room then self:drop(k) end
+    if sizeof(self.slots[k].model) > room then self:drop(k) end
   end
 end
 
@@ -563,9 +588,14 @@ function Program:raised()
 end
 
 --- Where the model knows the value that was written and not its bytes, it takes them over.
-function Program:adopt(real, object)
-  if not isobject(object) or not object.memory.loose then return end
+local function adopt(real, object)
+  if not object.kind or object.released or not next(object.memory.loose or {}) then return end
   plain.adopt(object, object.kind == "view" and memview.tobytes(real) or real:tobytes())
+end
+
+function Program:adopt(got, want)
+  for _, slot in ipairs(self.slots) do adopt(slot.real, slot.model) end
+  if got[1] and want[1] and type(want[2]) == "table" then adopt(got[2], want[2]) end
 end
 
 local function results(...) return table.pack(...) end
@@ -581,7 +611,7 @@ function Program:call(real, f, object, args)
     got = results(pcall(f.real, table.unpack(reals, 1, reals.n)))
   end
   if not got[1] then self:raised() end
-  if got[1] and want[1] then self:adopt(real or got[2], object or want[2]) end
+  self:adopt(got, want)
   self:checkcall(got, want)
   if got[1] and isobject(want[2]) then self:keep(got[2], want[2]) end
 end
@@ -590,13 +620,17 @@ function Program:make()
   local operation = self:pick(operations.module)
   local args = self:arguments(operation, {})
   self.lines[#self.lines + 1] = callcode("memview", operation[1], args)
-  self:call(nil, { real = memview[operation[1]], model = plain.make[operation[1]] }, nil, args)
+  local name = operation[1]
+  local part = name:match "^struct%.(.*)"
+  local real, expected = memview[name], plain.make[name]
+  if part then real, expected = memview.struct[part], plain.struct[part] end
+  self:call(nil, { real = real, model = expected }, nil, args)
 end
 
 function Program:operate()
   local slot = self:pick(self.slots)
   local object, real = slot.model, slot.real
-  local operation = self:pick(operations[object.kind])
+  local operation = self:pick(operations[object.kind or "cursor"])
   local name = operation[1]
   local about = { type = object.type, shape = object.shape, view = object.kind == "view" and object }
   local args = self:arguments(operation, about)
@@ -648,7 +682,8 @@ function views.run(data, instead)
     local pins = 0
     for _, slot in ipairs(program.slots) do
       local x = slot.model
-      if x.kind == "view" and not x.released and x.memory == b.memory then pins = pins + 1 end
+      local v = x.own or x.kind == "view" and x
+      if v and not v.released and v.memory == b.memory then pins = pins + 1 end
     end
     return pins
   end
