@@ -204,8 +204,13 @@ function decode.shape(program, bits)
   return tableof(list)
 end
 
-function decode.bytes(program, bits)
-  if bits < 8 then return program:object() end
+function decode.bytes(program, bits, about)
+  if bits < 6 then return program:object() end
+  if bits < 8 then return constant(program:text(1 + bits % 2):rep(program:below(16))) end
+  if bits == 8 and about.bytes then
+    local first, n = program:below(#about.bytes) + 1, program:below(24)
+    return constant(about.bytes:sub(first, first + n))
+  end
   return constant(program:text(bits - 8))
 end
 
@@ -249,7 +254,7 @@ local function scalarvalue(program, bits, scalar)
   if not scalar.format then
     return constant(program:text(scalar.letter == "c" and 1 or program:below(scalar.size + 2)))
   end
-  return bits < 4 and constant(bits) or constant(program:pick(numbermodel.pool))
+  return bits < 8 and constant(bits) or constant(program:pick(numbermodel.pool))
 end
 
 --- What the view has at a position, so that searches find something.
@@ -323,7 +328,56 @@ local function twin(program, about)
   return slot and { real = slot.real, model = slot.model, text = slot.name }
 end
 
+local numbers <const> = "bBhHiIlLqQefd"
+
+--- A scalar of the same class: of another number, or a string of another length.
+local function otherscalar(program, order, scalar)
+  local k, letter = program:byte(), scalar.letter
+  if scalar.format then
+    local at = k // 4 % #numbers + 1
+    if k % 4 > 0 or letter:find "[nNP]" then letter = numbers:sub(at, at) end
+    return recordmodel.scalar(order, letter)
+  end
+  if letter == "?" or letter == "c" then return recordmodel.scalar(order, letter) end
+  return recordmodel.scalar(order, k % 2 == 0 and "s" or "p", scalar.size + k // 2 % 3)
+end
+
+--- A type of the same structure, with other numbers, orders and padding.
+local function othertype(program, order, t)
+  if t.letter then return otherscalar(program, order, t) end
+  local members = {}
+  for _, m in ipairs(t.members) do
+    if program:below(8) == 0 then members[#members + 1] = { pad = 1 } end
+    members[#members + 1] = m.type and {
+      name = m.name, shape = m.shape, count = not m.shape and m.count or nil,
+      type = othertype(program, order, m.type),
+    } or { pad = m.pad }
+  end
+  return recordmodel.record(order, members)
+end
+
+--- A view of the same shape whose items are of another format: of what the view holds, or of any values.
+-- Where the values do not fit, their table.
+local function converted(program, about)
+  local order = program:pick { "<", ">", "@" }
+  local type = plain.type(othertype(program, order, about.type.record or about.type.scalar))
+  local list = { real = memview.tolist(about.real), model = about.view:tolist() }
+  list.text = about.name .. ":tolist()"
+  if program:below(2) == 0 then list = nested(program, type, about.shape) end
+  if #about.shape == 0 then
+    list = { real = { list.real }, model = { list.model }, text = "{" .. list.text .. "}" }
+  end
+  local ok, v = pcall(memview.array, type.text, list.real)
+  local expected, w = pcall(plain.make.array, type, list.model)
+  local text = ("memview.array(%s, %s)"):format(code(type.text), list.text)
+  if ok ~= expected then program:complain("%s: %s", text, ok and "the model raises" or v) end
+  if not ok then return list end
+  if #about.shape > 0 then return { real = v, model = w, text = text } end
+  return { real = v:reshape {}, model = w:reshape {}, text = text .. ":reshape({})" }
+end
+
 function decode.source(program, bits, about)
+  if about.view and not about.view.released and bits < 6 then return converted(program, about) end
   if bits < 8 and about.shape then return twin(program, about) or program:object() end
   if bits < 10 then return program:object() end
   if bits < 12 then return constant(program:text(about.shape and about.shape[1] or bits)) end
@@ -331,7 +385,7 @@ function decode.source(program, bits, about)
 end
 
 decode.content = function(program, bits)
-  return bits < 6 and decode.byte(program, bits) or decode.bytes(program, bits)
+  return bits < 6 and decode.byte(program, bits) or decode.bytes(program, bits, {})
 end
 
 function decode.values(program, _, about)
@@ -351,8 +405,9 @@ local operations = {
     { "get", many = "int" }, { "set", "item", many = "int" }, { "copyfrom", "source", "maybe" },
     { "copyfrom", "source" }, { "copyfrom", "bytes" }, { "fill", "item", "int", "int" }, { "fill", "item" },
     { "byteswap" }, { "index", "item", "maybe", "maybe" }, { "count", "item", "maybe", "maybe" },
-    { "find", "bytes", "maybe" }, { "equals", "bytes" }, { "==", "bytes" }, { "compare", "bytes" },
-    { "..", "bytes" }, { "tobytes", "order" }, { "tobytes", "int", "int" }, { "tolist", "maybe", "int" },
+    { "find", "bytes", "maybe" }, { "equals", "bytes" }, { "equals", "source" }, { "==", "source" },
+    { "compare", "source" }, { "..", "bytes" }, { "tobytes", "order" }, { "tobytes", "int", "int" },
+    { "tolist", "maybe", "int" },
     { "unpack", "int", "int" }, { "hex", "sep", "group" }, { "getbits", "bits", "width" },
     { "setbits", "bits", "width", "byte" }, { "#" }, { "ipairs" }, { "pairs" }, { "release" }, { "close" },
     { "<", "bytes" }, { "<=", "bytes" }, { "sub", "int" }, { "table.sort" },
@@ -632,7 +687,10 @@ function Program:operate()
   local object, real = slot.model, slot.real
   local operation = self:pick(operations[object.kind or "cursor"])
   local name = operation[1]
-  local about = { type = object.type, shape = object.shape, view = object.kind == "view" and object }
+  local about = {
+    type = object.type, shape = object.shape, view = object.kind == "view" and object, name = slot.name,
+    real = real, bytes = object.kind and not object.released and object:bytes(),
+  }
   local args = self:arguments(operation, about)
   self.lines[#self.lines + 1] = callcode(slot.name, name, args)
   local f = self.instead[name] or operators[name] and operators[name][1]
