@@ -401,6 +401,14 @@ function plain.adopt(object, real)
   end
 end
 
+--- Takes over all of the bytes of a view.
+function plain.take(v, real)
+  local memory, size = v.memory, v.type.size
+  for k, place in ipairs(v.places) do
+    memory.bytes = put(memory.bytes, place, real:sub((k - 1) * size + 1, k * size))
+  end
+end
+
 -- View: attributes and items --------------------------------------------------------------------------
 
 local function newview(memory, p, from)

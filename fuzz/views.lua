@@ -206,7 +206,8 @@ end
 
 function decode.bytes(program, bits, about)
   if bits < 6 then return program:object() end
-  if bits < 8 then return constant(program:text(1 + bits % 2):rep(program:below(16))) end
+  if bits == 6 then return constant(program:text(2):rep(program:below(16))) end
+  if bits == 7 then return constant(program:text(1):rep(program:below(128)) .. program:text(1)) end
   if bits == 8 and about.bytes then
     local first, n = program:below(#about.bytes) + 1, program:below(24)
     return constant(about.bytes:sub(first, first + n))
@@ -356,6 +357,11 @@ local function othertype(program, order, t)
   return recordmodel.record(order, members)
 end
 
+local function made(array, type, list, shape)
+  if #shape > 0 then return array(type, list) end
+  return array(type, { list }):reshape {}
+end
+
 --- A view of the same shape whose items are of another format: of what the view holds, or of any values.
 -- Where the values do not fit, their table.
 local function converted(program, about)
@@ -364,16 +370,12 @@ local function converted(program, about)
   local list = { real = memview.tolist(about.real), model = about.view:tolist() }
   list.text = about.name .. ":tolist()"
   if program:below(2) == 0 then list = nested(program, type, about.shape) end
-  if #about.shape == 0 then
-    list = { real = { list.real }, model = { list.model }, text = "{" .. list.text .. "}" }
-  end
-  local ok, v = pcall(memview.array, type.text, list.real)
-  local expected, w = pcall(plain.make.array, type, list.model)
-  local text = ("memview.array(%s, %s)"):format(code(type.text), list.text)
+  local ok, v = pcall(made, memview.array, type.text, list.real, about.shape)
+  local expected, w = pcall(made, plain.make.array, type, list.model, about.shape)
+  local text = #about.shape > 0 and "memview.array(%s, %s)" or "memview.array(%s, {%s}):reshape({})"
+  text = text:format(code(type.text), list.text)
   if ok ~= expected then program:complain("%s: %s", text, ok and "the model raises" or v) end
-  if not ok then return list end
-  if #about.shape > 0 then return { real = v, model = w, text = text } end
-  return { real = v:reshape {}, model = w:reshape {}, text = text .. ":reshape({})" }
+  return ok and { real = v, model = w, text = text } or list
 end
 
 function decode.source(program, bits, about)
@@ -682,20 +684,100 @@ function Program:make()
   self:call(nil, { real = real, model = expected }, nil, args)
 end
 
+--- An operation on an object, and its arguments.
+function Program:choose(slot)
+  local object = slot.model
+  local operation = self:pick(operations[object.kind or "cursor"])
+  return operation[1], self:arguments(operation, {
+    type = object.type, shape = object.shape, view = object.kind == "view" and object, name = slot.name,
+    real = slot.real, bytes = object.kind and not object.released and object:bytes(),
+  })
+end
+
+local function method(name)
+  return operators[name] and operators[name][1] or function(o, ...) return o[name](o, ...) end
+end
+
 function Program:operate()
   local slot = self:pick(self.slots)
-  local object, real = slot.model, slot.real
-  local operation = self:pick(operations[object.kind or "cursor"])
-  local name = operation[1]
-  local about = {
-    type = object.type, shape = object.shape, view = object.kind == "view" and object, name = slot.name,
-    real = real, bytes = object.kind and not object.released and object:bytes(),
-  }
-  local args = self:arguments(operation, about)
+  local name, args = self:choose(slot)
   self.lines[#self.lines + 1] = callcode(slot.name, name, args)
-  local f = self.instead[name] or operators[name] and operators[name][1]
-    or function(o, ...) return o[name](o, ...) end
-  self:call(real, { real = f, model = object[name] }, object, args)
+  local f = { real = self.instead[name] or method(name), model = slot.model[name] }
+  self:call(slot.real, f, slot.model, args)
+end
+
+-- Wild operations: an argument that does something to the objects when it is looked at. What comes of that
+-- depends on the order of many things, so the model does not say it: it takes over what there is afterwards.
+
+local deeds = {
+  view = { "%s.release, %s" },
+  buffer = { "%s.append, %s, 'xy'", "%s.clear, %s", "%s.release, %s", "%s.resize, %s, 40" },
+}
+
+local wild = {
+  "setmetatable({}, {__buffer = function() pcall(%s) return %s end})",
+  "setmetatable({}, {__index = function() pcall(%s) return %s end, __len = function() return %d end})",
+  "setmetatable({}, {__len = function() pcall(%s) return 2 end, __index = function() return %s end})",
+}
+
+--- What a call of pcall does to one of the objects.
+function Program:deed()
+  local slot = self:pick(self.slots)
+  local text = self:pick(deeds[slot.model.kind])
+  return self:below(8) == 0 and "collectgarbage" or text:format(slot.name, slot.name)
+end
+
+function Program:environment()
+  local env = { setmetatable = setmetatable, pcall = pcall, collectgarbage = collectgarbage, print = print }
+  for _, slot in ipairs(self.slots) do env[slot.name] = slot.real end
+  return env
+end
+
+--- An argument in place of another one, which it gives where it is asked.
+function Program:wildargument(x)
+  local text = self:pick(wild):format(self:deed(), x.text, self:below(5))
+  local make = load("return " .. text, "=program", "t", self:environment())
+  return { real = make and make(), text = text }
+end
+
+--- Takes over what the objects are now.
+function Program:resync()
+  for _, slot in ipairs(self.slots) do
+    local x, real = slot.model, slot.real
+    if x.kind == "view" then
+      x.released = memview.released(real)
+    else
+      local ok, bytes = pcall(real.tobytes, real)
+      x.released, x.memory.bytes = not ok, ok and bytes or x.memory.bytes
+    end
+  end
+  for _, slot in ipairs(self.slots) do
+    if slot.model.kind == "view" and not slot.model.released then
+      plain.take(slot.model, memview.tobytes(slot.real))
+    end
+  end
+end
+
+function Program:dropcursors()
+  for k = #self.slots, 1, -1 do
+    if self.slots[k].model.iscursor then self:drop(k) end
+  end
+end
+
+function Program:gowild()
+  self:dropcursors()
+  if #self.slots == 0 then return end
+  local slot = self:pick(self.slots)
+  local operation, args = self:choose(slot)
+  if #args > 0 then
+    local k = self:below(#args) + 1
+    args[k] = self:wildargument(args[k])
+  end
+  self.lines[#self.lines + 1] = callcode(slot.name, operation, args)
+  local ok, message = pcall(method(operation), slot.real, table.unpack(field(args, "real"), 1, #args))
+  self:raised()
+  if not ok then self:checkerror(message, "") end
+  self:resync()
 end
 
 local collections = {
@@ -716,6 +798,8 @@ function Program:step()
     self:make()
   elseif b < 52 then
     self:collect()
+  elseif b < 60 then
+    self:gowild()
   else
     self:operate()
   end

@@ -92,7 +92,7 @@ FUZZ_TARGETS ?= format record views
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS = -max_len=1024 -timeout=10 -print_final_stats=1 -dict=fuzz/format.dict
 # It looks for leaks itself: a state lives longer than an input.
-FUZZ_FLAGS_views = -detect_leaks=0
+FUZZ_FLAGS_views = -detect_leaks=0 -max_len=512
 FUZZ_CC = $(CLANG) -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 fuzz: ## each target of fuzz/ for FUZZ_SECONDS (60), from its corpus and what earlier runs have found
