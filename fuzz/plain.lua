@@ -289,11 +289,24 @@ local function write(writes, place, bytes, scalar, copied)
   writes[#writes + 1] = { place = place, bytes = bytes, scalar = scalar, copied = copied }
 end
 
+--- What lies between the values: of items of the same size it may be copied along, or stay.
+local function assignpads(writes, to, from, k)
+  local taken = {}
+  for _, cell in ipairs(to.type.cells) do
+    for at = cell.offset, cell.offset + cell.type.size - 1 do taken[at] = true end
+  end
+  for at = 0, to.type.size == from.type.size and to.type.size - 1 or -1 do
+    local bytes = collect(from.memory.bytes, { from.places[k] + at }, 1)
+    if not taken[at] then writes[#writes + 1] = { place = to.places[k] + at, bytes = bytes, pad = true } end
+  end
+end
+
 --- Items of a view, value by value.
 local function assignview(writes, to, from)
   check(model.same(to.shape, from.shape))
   check(match(to.type, from.type, true))
   for k, place in ipairs(to.places) do
+    assignpads(writes, to, from, k)
     for c, cell in ipairs(to.type.cells) do
       local source = from.type.cells[c]
       local bytes = collect(from.memory.bytes, { from.places[k] + source.offset }, source.type.size)
@@ -364,6 +377,7 @@ end
 
 --- What NaN, a boolean or "p" becomes is known as a value, not as bytes: `loose` says where.
 local function isloose(w)
+  if w.pad then return true end
   local letter = w.scalar.letter
   return w.scalar.format and isnan(w) or w.copied and (letter == "?" or letter == "p")
 end
@@ -372,7 +386,7 @@ local function commit(v, writes)
   local memory = v.memory
   memory.loose = memory.loose or {}
   for _, w in ipairs(writes) do
-    memory.bytes = put(memory.bytes, w.place, w.bytes)
+    if not w.pad then memory.bytes = put(memory.bytes, w.place, w.bytes) end
     memory.loose[w.place] = isloose(w) and w or nil
   end
 end
@@ -386,6 +400,11 @@ local function offsetsof(v)
   return offsets
 end
 
+local function samevalue(w, bytes)
+  if w.pad then return bytes == w.bytes end
+  return model.same(recordmodel.load(w.scalar, bytes), recordmodel.load(w.scalar, w.bytes))
+end
+
 --- Takes over the bytes that the library has written where the model knows the value only; `real` is all that
 -- the object holds now.
 function plain.adopt(object, real)
@@ -394,7 +413,7 @@ function plain.adopt(object, real)
   for place, w in pairs(memory.loose) do
     local offset = offsets and offsets[place] or not offsets and place
     local bytes = offset and real:sub(offset + 1, offset + #w.bytes)
-    if offset and model.same(recordmodel.load(w.scalar, bytes), recordmodel.load(w.scalar, w.bytes)) then
+    if offset and samevalue(w, bytes) then
       memory.bytes = put(memory.bytes, place, bytes)
       memory.loose[place] = nil
     end
@@ -809,7 +828,10 @@ end
 function View:fill(x, i, j)
   local p, writes = checkpart(writable(self), i, j), {}
   for _, w in ipairs(pattern(self.type, x)) do
-    for _, place in ipairs(p.places) do write(writes, place + w.place, w.bytes, w.scalar, true) end
+    for _, place in ipairs(p.places) do
+      local at = place + w.place
+      writes[#writes + 1] = { place = at, bytes = w.bytes, scalar = w.scalar, copied = true, pad = w.pad }
+    end
   end
   commit(self, writes)
   return self
@@ -837,7 +859,7 @@ local function sought(v, x)
     keys[1] = soughtkey(c.type, x)
     if not keys[1] then return function() return false end end
   else
-    cells = pattern(v.type, x)
+    for _, w in ipairs(pattern(v.type, x)) do cells[#cells + 1] = not w.pad and w or nil end
     for k, w in ipairs(cells) do keys[k] = key(w.scalar, recordmodel.load(w.scalar, w.bytes)) end
   end
   return function(place)

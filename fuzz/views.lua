@@ -181,8 +181,19 @@ function decode.sep(program) return constant(program:pick { ":", " ", "-", "\0",
 
 function decode.group(_, bits) return constant(bits - 7) end
 
-function decode.format(program, bits)
+--- The formats whose items fill so many bytes.
+local function fitting(n)
+  local list = {}
+  for _, x in ipairs(ready) do list[#list + 1] = n % x.model.size == 0 and x or nil end
+  return list
+end
+
+function decode.format(program, bits, about)
   local b = program:byte()
+  if bits < 8 and about.bytes then
+    local list = fitting(#about.bytes)
+    return list[b % #list + 1]
+  end
   if bits < 12 then return ready[b % #ready + 1] end
   if bits > 14 then
     local text = badformats[b % #badformats + 1]
@@ -250,11 +261,22 @@ end
 
 -- Values for items: `about` is a part of a view, its type and shape ----------------------------------------
 
-local function scalarvalue(program, bits, scalar)
+--- The ends of the range of an integer, and what lies behind them.
+local function edges(scalar)
+  local info = scalar.format and numbermodel.info(scalar.format)
+  if not info or info.kind ~= "i" and info.kind ~= "I" then return { 65519.0, 65520.0, 3.5e38, 1 << 53 } end
+  local bits = 8 * info.size
+  local high = info.kind == "i" and (1 << bits - 1) - 1 or (1 << bits) - 1
+  local low = info.kind == "i" and -high - 1 or 0
+  return { low - 1, low, high, high + 1, high + 0.5 }
+end
+
+local function scalarvalue(program, bits, scalar, about)
   if scalar.letter == "?" then return constant(bits % 2 == 0) end
   if not scalar.format then
     return constant(program:text(scalar.letter == "c" and 1 or program:below(scalar.size + 2)))
   end
+  if bits > 11 then return constant(program:pick(edges(about and about.edge or scalar))) end
   return bits < 8 and constant(bits) or constant(program:pick(numbermodel.pool))
 end
 
@@ -286,7 +308,7 @@ local function itemvalue(program, type, about)
   local b = program:byte()
   if b % 16 == 1 then return program:hostile() end
   if type.record then return b % 4 == 0 and program:object() or recordvalue(program, type.record) end
-  return b % 4 == 0 and present(program, about) or scalarvalue(program, b >> 4, type.scalar)
+  return b % 4 == 0 and present(program, about) or scalarvalue(program, b >> 4, type.scalar, about)
 end
 
 --- Nested tables of that shape, or nearly.
@@ -343,6 +365,11 @@ local function otherscalar(program, order, scalar)
   return recordmodel.scalar(order, k % 2 == 0 and "s" or "p", scalar.size + k // 2 % 3)
 end
 
+local function othername(k, name)
+  if k == 1 then return nil end
+  return name and (k == 2 and "other " .. name or name)
+end
+
 --- A type of the same structure, with other numbers, orders and padding.
 local function othertype(program, order, t)
   if t.letter then return otherscalar(program, order, t) end
@@ -350,7 +377,7 @@ local function othertype(program, order, t)
   for _, m in ipairs(t.members) do
     if program:below(8) == 0 then members[#members + 1] = { pad = 1 } end
     members[#members + 1] = m.type and {
-      name = m.name, shape = m.shape, count = not m.shape and m.count or nil,
+      name = othername(program:below(24), m.name), shape = m.shape, count = not m.shape and m.count or nil,
       type = othertype(program, order, m.type),
     } or { pad = m.pad }
   end
@@ -369,7 +396,8 @@ local function converted(program, about)
   local type = plain.type(othertype(program, order, about.type.record or about.type.scalar))
   local list = { real = memview.tolist(about.real), model = about.view:tolist() }
   list.text = about.name .. ":tolist()"
-  if program:below(2) == 0 then list = nested(program, type, about.shape) end
+  local cell = about.type.cells[1].type
+  if program:below(2) == 0 then list = nested(program, type, about.shape, { edge = cell }) end
   local ok, v = pcall(made, memview.array, type.text, list.real, about.shape)
   local expected, w = pcall(made, plain.make.array, type, list.model, about.shape)
   local text = #about.shape > 0 and "memview.array(%s, %s)" or "memview.array(%s, {%s}):reshape({})"
@@ -378,8 +406,27 @@ local function converted(program, about)
   return ok and { real = v, model = w, text = text } or list
 end
 
+local parts = {
+  { "sub", nil, nil, -1, n = 3 }, { "sub", 1, -2, n = 2 }, { "sub", 2, n = 1 }, { "transpose", n = 0 },
+  { "sub", 1, -1, 2, n = 3 }, { "sub", -1, 1, -2, n = 3 }, { "toreadonly", n = 0 },
+}
+
+--- A part of the view itself.
+local function derived(program, about)
+  local how = program:pick(parts)
+  local ok, real = pcall(about.real[how[1]], about.real, table.unpack(how, 2, how.n + 1))
+  if not ok then return twin(program, about) or constant(nil) end
+  local texts = {}
+  for k = 1, how.n do texts[k] = tostring(how[k + 1]) end
+  local v = about.view[how[1]](about.view, table.unpack(how, 2, how.n + 1))
+  local text = ("%s:%s(%s)"):format(about.name, how[1], table.concat(texts, ", "))
+  return { real = real, model = v, text = text }
+end
+
 function decode.source(program, bits, about)
-  if about.view and not about.view.released and bits < 6 then return converted(program, about) end
+  local usable = about.view and not about.view.released
+  if usable and bits < 4 then return converted(program, about) end
+  if usable and bits < 6 then return derived(program, about) end
   if bits < 8 and about.shape then return twin(program, about) or program:object() end
   if bits < 10 then return program:object() end
   if bits < 12 then return constant(program:text(about.shape and about.shape[1] or bits)) end
