@@ -188,12 +188,19 @@ cmake: ## builds and installs with CMake in a folder of its own, and tries what 
 	$(setup) build cmake
 	@CC='$(CC)' LUA_VERSION='$(LUA_VERSION)' sh tools/cmake.sh
 
-$(BUILD)/floor.so: bench/floor.c
-	$(quiet)$(CC) $(FLAGS) -isystem $(LUA_INCDIR) $(SHARED) -fvisibility=default -o $@ $<
+# What memview is measured against, compiled as its own kernels are. PYTHON and LUAJIT may name interpreters.
+.PHONY: run-bench
+FLOOR := bench/floor/calls.c bench/floor/loops.c bench/floor/system.c
+$(BUILD)/floor.so: $(FLOOR) bench/floor/floor.h include/memview.h $(BUILD)/flags
+	$(quiet)$(CC) $(filter-out -fvisibility=hidden,$(FLAGS)) -O3 -Iinclude -isystem $(LUA_INCDIR) \
+	  $(SHARED) -o $@ $(FLOOR)
 
-bench: build $(BUILD)/floor.so ## bench/items.lua: what an item costs
-	@$(call run,$(BUILD)) $(LUA) bench/items.lua $(ARGS)
-	@$(call run,$(BUILD)) $(LUA) bench/map.lua $(ARGS)
+bench: ## every operation beside C, Lua, Python and LuaJIT; writes docs/bench.md (ARGS=pattern for some)
+	$(setup) build
+	$(remake) run-bench
+
+run-bench: build $(BUILD)/floor.so
+	@$(call run,$(BUILD)) CC='$(CC)' $(LUA) bench/run.lua $(if $(ARGS),'$(ARGS)')
 
 check: ## lint, core, test, asan, a short oom and a short fuzz
 	$(remake) lint
