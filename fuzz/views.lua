@@ -492,24 +492,24 @@ local function walk(iterate, o)
   return list
 end
 
--- What is no method: how it is done, and its code.
+-- What is no method: how it is done, its code, and what that is, if not a call.
 local operators = {
-  position = { function(o) return o.position end, "%s.position" },
-  remaining = { function(o) return o.remaining end, "%s.remaining" },
-  ["#"] = { function(o) return #o end, "#%s" },
-  ["[]"] = { function(o, k) return o[k] end, "%s[%s]" },
-  ["[]="] = { function(o, k, x) o[k] = x end, "%s[%s] = %s" },
-  ["=="] = { function(o, x) return o == x end, "%s == %s" },
-  ["<"] = { function(o, x) return o < x end, "%s < %s" },
-  ["<="] = { function(o, x) return o <= x end, "%s <= %s" },
-  [".."] = { function(o, x) return o .. x end, "%s .. %s" },
+  position = { function(o) return o.position end, "%s.position", "expression" },
+  remaining = { function(o) return o.remaining end, "%s.remaining", "expression" },
+  ["#"] = { function(o) return #o end, "#%s", "expression" },
+  ["[]"] = { function(o, k) return o[k] end, "%s[%s]", "expression" },
+  ["[]="] = { function(o, k, x) o[k] = x end, "%s[%s] = %s", "statement" },
+  ["=="] = { function(o, x) return o == x end, "%s == %s", "expression" },
+  ["<"] = { function(o, x) return o < x end, "%s < %s", "expression" },
+  ["<="] = { function(o, x) return o <= x end, "%s <= %s", "expression" },
+  [".."] = { function(o, x) return o .. x end, "%s .. %s", "expression" },
   ipairs = { function(o) return walk(ipairs, o) end, "ipairs(%s)" },
   pairs = { function(o) return walk(pairs, o) end, "pairs(%s)" },
   close = {
     function(o)
       local _ <close> = o
     end,
-    "do local _ <close> = %s end",
+    "do local _ <close> = %s end", "statement",
   },
 }
 
@@ -655,26 +655,24 @@ end
 --- The size of an object; that of a cursor does not matter.
 local function sizeof(x) return x.iscursor and 0 or x.released and 0 or #x:bytes() end
 
---- Keeps a new object in a slot; what was there is garbage then.
+--- Keeps a new object in a slot. @return its name
 function Program:keep(real, object)
-  if self:slotof(object) or sizeof(object) > room then return end
-  local k = self.next % slots + 1
-  self.next, self.made = self.next + 1, self.made + 1
-  self.slots[k] = { real = real, model = object, name = "o" .. self.made }
-  self.lines[#self.lines] = ("local o%d = %s"):format(self.made, self.lines[#self.lines])
+  if not isobject(object) or self:slotof(object) or sizeof(object) > room then return nil end
+  self.made = self.made + 1
+  self.slots[#self.slots + 1] = { real = real, model = object, name = "o" .. self.made }
+  return "o" .. self.made
 end
 
---- Objects that have grown too large go.
+--- Objects that have grown too large go, and the oldest one where there are too many.
 function Program:prune()
+  if #self.slots > slots then self:drop(1) end
   for k = #self.slots, 1, -1 do
     if sizeof(self.slots[k].model) > room then self:drop(k) end
   end
 end
 
 function Program:drop(k)
-  local slot = table.remove(self.slots, k)
-  self.next = #self.slots
-  self.lines[#self.lines + 1] = slot.name .. " = nil"
+  self.lines[#self.lines + 1] = table.remove(self.slots, k).name .. " = nil"
 end
 
 --- Calls the model, which raises { wrong = text }; its own mistakes go on.
@@ -684,11 +682,21 @@ local function askmodel(f, ...)
   return want
 end
 
---- Makes the last line a call that raises.
-function Program:raised()
+--- A line for an operation that is about to be done.
+function Program:write(name, operation, args)
+  self.lines[#self.lines + 1] = callcode(name, operation, args)
+  self.form = operators[operation] and operators[operation][3] or "call"
+end
+
+--- Makes a statement of the last line, once it is known whether it raises and what it gives.
+function Program:settle(raises, kept)
   local line = self.lines[#self.lines]
-  local value = line:find "^do " or line:find "%] = "
-  self.lines[#self.lines] = ("pcall(function() %s%s end)"):format(value and "" or "return ", line)
+  if raises then
+    line = ("pcall(function() %s%s end)"):format(self.form == "statement" and "" or "return ", line)
+  elseif kept or self.form == "expression" then
+    line = ("local %s = %s"):format(kept or "_", line)
+  end
+  self.lines[#self.lines] = line
 end
 
 --- Where the model knows the value that was written and not its bytes, it takes them over.
@@ -714,17 +722,16 @@ function Program:call(real, f, object, args)
     want = askmodel(f.model, table.unpack(models, 1, models.n))
     got = results(pcall(f.real, table.unpack(reals, 1, reals.n)))
   end
-  if not got[1] then self:raised() end
   self:adopt(got, want)
   self:checkcall(got, want)
-  if got[1] and isobject(want[2]) then self:keep(got[2], want[2]) end
+  self:settle(not got[1], got[1] and self:keep(got[2], want[2]))
 end
 
 function Program:make()
   local operation = self:pick(operations.module)
   local args = self:arguments(operation, {})
-  self.lines[#self.lines + 1] = callcode("memview", operation[1], args)
   local name = operation[1]
+  self:write("memview", name, args)
   local part = name:match "^struct%.(.*)"
   local real, expected = memview[name], plain.make[name]
   if part then real, expected = memview.struct[part], plain.struct[part] end
@@ -748,7 +755,7 @@ end
 function Program:operate()
   local slot = self:pick(self.slots)
   local name, args = self:choose(slot)
-  self.lines[#self.lines + 1] = callcode(slot.name, name, args)
+  self:write(slot.name, name, args)
   local f = { real = self.instead[name] or method(name), model = slot.model[name] }
   self:call(slot.real, f, slot.model, args)
 end
@@ -820,10 +827,10 @@ function Program:gowild()
     local k = self:below(#args) + 1
     args[k] = self:wildargument(args[k])
   end
-  self.lines[#self.lines + 1] = callcode(slot.name, operation, args)
+  self:write(slot.name, operation, args)
   local ok, message = pcall(method(operation), slot.real, table.unpack(field(args, "real"), 1, #args))
-  self:raised()
   if not ok then self:checkerror(message, "") end
+  self:settle(true)
   self:resync()
 end
 
@@ -855,7 +862,7 @@ function Program:step()
 end
 
 local function new(data, instead)
-  local program = { data = data, at = 0, slots = {}, lines = {}, next = 0, made = 0, instead = instead or {} }
+  local program = { data = data, at = 0, slots = {}, lines = {}, made = 0, instead = instead or {} }
   function program.random(m, n)
     if not n then m, n = 1, m end
     return m + program:byte() % (n - m + 1)
