@@ -91,7 +91,7 @@ FUZZ := build/fuzz
 FUZZ_TARGETS ?= format record views
 FUZZ_SECONDS ?= 60
 FUZZ_FLAGS = -max_len=1024 -timeout=10 -print_final_stats=1 -dict=fuzz/format.dict
-# It looks for leaks itself: a state lives longer than an input.
+# This one looks for leaks itself, since a Lua state lives longer than an input.
 FUZZ_FLAGS_views = -detect_leaks=0 -max_len=512
 FUZZ_CC = $(CLANG) -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
@@ -103,8 +103,8 @@ run-fuzz: $(FUZZ_TARGETS:%=run-fuzz-%)
 
 run-fuzz-%: $(FUZZ)/%
 	@mkdir -p $(FUZZ)/found/$* $(FUZZ)/crash
-	$(call logged,fuzz-$*,$(FUZZ)/$* $(FUZZ_FLAGS) $(FUZZ_FLAGS_$*) -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(FUZZ)/crash/$*- \
-	  $(FUZZ)/found/$* fuzz/corpus/$*)
+	$(call logged,fuzz-$*,$(FUZZ)/$* $(FUZZ_FLAGS) $(FUZZ_FLAGS_$*) -max_total_time=$(FUZZ_SECONDS) \
+	  -artifact_prefix=$(FUZZ)/crash/$*- $(FUZZ)/found/$* fuzz/corpus/$*)
 
 $(FUZZ)/%: fuzz/%.c fuzz/fuzz.h $(SOURCES) $(wildcard csrc/*/*.h)
 	@mkdir -p $(@D)
