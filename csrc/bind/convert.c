@@ -482,6 +482,14 @@ typedef struct Lister {
 
 static void pushitem (const Lister *t, const mv_Item *item, ptrdiff_t offset);
 
+static void setintegers (lua_State *L, lua_Integer i, const int64_t *x, ptrdiff_t n) {
+  for (; n > 0; n--) { lua_pushinteger(L, *x++); lua_rawseti(L, -2, i++); }
+}
+
+static void setfloats (lua_State *L, lua_Integer i, const double *x, ptrdiff_t n) {
+  for (; n > 0; n--) { lua_pushnumber(L, *x++); lua_rawseti(L, -2, i++); }
+}
+
 /* Sets the elements of the table on top, which has room for them, to the numbers of a
 ** dimension. Nothing in here runs the collector. */
 static void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item,
@@ -490,7 +498,7 @@ static void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item,
   mv_Span src;
   mv_Dim d = *dim;
   Chunk c;
-  ptrdiff_t i, j;
+  ptrdiff_t i;
   initchunk(&c, kind);
   src.ndim = 1;
   src.dim = &d;
@@ -499,11 +507,8 @@ static void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item,
     d.length = c.dim.length = dim->length - i < CHUNK ? dim->length - i : CHUNK;
     src.at = lmv_at(lmv_address(L, t->v), offset + i * d.stride - t->v->offset);
     mv_bulk_convert(&c.span, &src);
-    for (j = 0; j < d.length; j++) {
-      if (mv_kind_isinteger(kind)) lua_pushinteger(L, c.as.i[j]);
-      else lua_pushnumber(L, c.as.d[j]);
-      lua_rawseti(L, -2, (lua_Integer)(i + j) + 1);
-    }
+    if (mv_kind_isinteger(kind)) setintegers(L, (lua_Integer)i + 1, c.as.i, d.length);
+    else setfloats(L, (lua_Integer)i + 1, c.as.d, d.length);
   }
 }
 

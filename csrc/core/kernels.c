@@ -30,17 +30,24 @@ typedef uint64_t doublebits;
 
 /* ---- Strided moves ------------------------------------------------------------------ */
 
-#define MOVE(T)  \
-  for (i = 0; i < n; i++) { T x; memcpy(&x, p + i * sp, sizeof x); memcpy(q + i * sq, &x, sizeof x); }
+#define MOVE(T, sq, sp)  \
+  for (i = 0; i < n; i++) { T x; memcpy(&x, p + i * (sp), sizeof x); memcpy(q + i * (sq), &x, sizeof x); }
+
+/* Every second item is asked for often, and with strides that are known the compiler
+** vectorizes. */
+#define MOVES(T)  { \
+  const ptrdiff_t one = (ptrdiff_t)sizeof(T); \
+  if (sq == one && sp == 2 * one) MOVE(T, one, 2 * one) \
+  else MOVE(T, sq, sp) }
 
 void mv_copy_strided (unsigned char *q, ptrdiff_t sq, const unsigned char *p, ptrdiff_t sp,
                       ptrdiff_t size, ptrdiff_t n) {
   ptrdiff_t i;
   switch (size) {
-    case 1: MOVE(uint8_t) break;
-    case 2: MOVE(uint16_t) break;
-    case 4: MOVE(uint32_t) break;
-    case 8: MOVE(uint64_t) break;
+    case 1: MOVES(uint8_t) break;
+    case 2: MOVES(uint16_t) break;
+    case 4: MOVES(uint32_t) break;
+    case 8: MOVES(uint64_t) break;
     default: for (i = 0; i < n; i++) memcpy(q + i * sq, p + i * sp, (size_t)size);
   }
 }
@@ -529,11 +536,11 @@ bool mv_run_equal (const mv_Run *a, const mv_Run *b, ptrdiff_t n) {
 
 /* How many of n plain elements equal x: bits for integers, values for floats. `most` at a
 ** time are counted in C, which is as wide as an element. */
-#define COUNT(S, C, most)  \
+#define COUNT(S, C, most, unroll)  \
   static inline C S##_few (const unsigned char *p, ptrdiff_t n, S x) { \
     C found = 0; \
     ptrdiff_t i; \
-    UNROLL for (i = 0; i < n; i++) { GET(S, y, p, i); found = (C)(found + (y == x)); } \
+    unroll for (i = 0; i < n; i++) { GET(S, y, p, i); found = (C)(found + (y == x)); } \
     return found; \
   } \
   static ptrdiff_t S##_count (const unsigned char *p, ptrdiff_t n, S x) { \
@@ -542,8 +549,10 @@ bool mv_run_equal (const mv_Run *a, const mv_Run *b, ptrdiff_t n) {
     return found + (ptrdiff_t)S##_few(p, n, x); \
   }
 
-COUNT(uint8_t, uint8_t, 192) COUNT(uint16_t, uint16_t, 4096) COUNT(uint32_t, uint32_t, 4096)
-COUNT(uint64_t, uint64_t, 4096) COUNT(float, uint32_t, 4096) COUNT(double, uint64_t, 4096)
+COUNT(uint8_t, uint8_t, 240, )          /* few enough as it is */
+COUNT(uint16_t, uint16_t, 4096, UNROLL) COUNT(uint32_t, uint32_t, 4096, UNROLL)
+COUNT(uint64_t, uint64_t, 4096, UNROLL) COUNT(float, uint32_t, 4096, UNROLL)
+COUNT(double, uint64_t, 4096, UNROLL)
 
 static ptrdiff_t countblock (const Block *b, const mv_Value *v, ptrdiff_t n) {
   int64_t i = v->as.i;                  /* of either sign: fits, so its low bits are the number */
