@@ -1122,12 +1122,15 @@ function Buffer:bytes() return self.memory.bytes end
 --- Views that hold the memory; views.lua, which knows them all, sets it.
 function Buffer.pins() return 0 end
 
+--- Refuses to resize or release a Buffer that has views.
+local function unpinned(b, what)
+  local n = b.pins(b)
+  check(n == 0, ("cannot %s buffer: %d view%s"):format(what, n, n == 1 and " is" or "s are"))
+end
+
 --- The new bytes, where the size may change; moving is refused also where it stays.
 local function resize(b, bytes, moves)
-  if moves or #bytes ~= #b.memory.bytes then
-    local n = b.pins(b)
-    check(n == 0, ("cannot resize buffer: %d view%s"):format(n, n == 1 and " is" or "s are"))
-  end
+  if moves or #bytes ~= #b.memory.bytes then unpinned(b, "resize") end
   b.memory.bytes = bytes
   return b
 end
@@ -1219,7 +1222,7 @@ Buffer.pairs = Buffer.ipairs
 
 function Buffer:release()
   if self.released then return end
-  resize(self, self.memory.bytes, true)
+  unpinned(self, "release")
   self.released = true
 end
 

@@ -922,6 +922,22 @@ describe("scalars with padding", function()
     v[1] = v[2]
     assert.are.equal("\xA5\1\0\2\xA5\1\0\2\xA5\xA5\xA5\xA5", b:tobytes())
   end)
+
+  it("are that record where there is one of them", function()
+    local b = memview.buffer "\xA5\1\0\2"
+    for _, rec in ipairs { b:view():cast("<xT{H:a:B:b:}", {}), b:view():cast("<xT{H:a:B:b:}")[1] } do
+      rec.a = rec.a + 1
+      assert.are.same({ "T{<H:a:B:b:}", 2, 2 }, { rec.format, #rec, rec.b })
+    end
+    assert.are.equal("\xA5\3\0\2", b:tobytes())
+  end)
+
+  it("are the value of get() where it is a scalar and there is one of them", function()
+    local v = memview.zeros("<xHx", {})
+    v:set(500)
+    assert.are.same({ 500, "\0\xF4\1\0" }, { v:get(), v:tobytes() })
+    raises("view has 0 dimensions; get() reads it", function() return v[1] end)
+  end)
 end)
 
 describe("tostring(rec)", function()

@@ -353,7 +353,8 @@ extern const luaL_Reg lmv_convertmethods[];
 
 /* Is the view one record? */
 static inline bool lmv_isrecord (const lmv_View *v) {
-  return v->ndim == 0 && v->item.kind == MV_RECORD;
+  ptrdiff_t shift;
+  return v->ndim == 0 && mv_item_value(&v->item, &shift)->kind == MV_RECORD;
 }
 
 /* rec[key] where the key at 2 is a field: pushes it; else false. */

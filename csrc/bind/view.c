@@ -60,9 +60,18 @@ void lmv_getlayout (const lmv_View *v, mv_Layout *l) {
 /* Numbers in one dimension, and records, take the short ways of view_index. */
 static void setquick (lmv_View *v) {
   v->quick = 0;
-  if (v->ndim == 0 && v->item.kind == MV_RECORD) v->quick = QUICKRECORD;
+  if (lmv_isrecord(v)) v->quick = QUICKRECORD;
   else if (v->ndim == 1 && v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
     v->quick = (unsigned char)(1 + 2 * v->item.kind + v->item.swap);
+}
+
+/* One record with padding around it is the record, as an item of many such is. */
+static void unwrap (lmv_View *v) {
+  ptrdiff_t shift;
+  const mv_Item *value = mv_item_value(&v->item, &shift);
+  if (v->ndim > 0 || value->kind != MV_RECORD) return;
+  v->item = *value;
+  v->offset += shift;
 }
 
 lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues) {
@@ -77,6 +86,7 @@ lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, 
   v->readonly = v->anonymous = false;
   v->nuvalues = (unsigned char)nuvalues;
   memcpy(v->dim, l->dim, (size_t)l->ndim * sizeof(mv_Dim));
+  if (v->item.kind == MV_RECORD) unwrap(v);
   setquick(v);
   return v;
 }
