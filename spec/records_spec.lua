@@ -927,7 +927,7 @@ describe("scalars with padding", function()
     local b = memview.buffer "\xA5\1\0\2"
     for _, rec in ipairs { b:view():cast("<xT{H:a:B:b:}", {}), b:view():cast("<xT{H:a:B:b:}")[1] } do
       rec.a = rec.a + 1
-      assert.are.same({ "T{<H:a:B:b:}", 2, 2 }, { rec.format, #rec, rec.b })
+      assert.are.same({ "<T{H:a:B:b:}", 2, 2 }, { rec.format, #rec, rec.b })
     end
     assert.are.equal("\xA5\3\0\2", b:tobytes())
   end)
