@@ -122,6 +122,16 @@ describe("debug.setuservalue", function()
     assert.equal(249, part:count(0x7878))
   end)
 
+  it("cannot make a file of a view with a file's metatable", function()
+    local v, b = memview(("x"):rep(100)), memview.buffer "abc"
+    local own = debug.getmetatable(v)
+    debug.setmetatable(v, debug.getmetatable(io.stdout))
+    local ok, message = pcall(b.writeto, b, v)
+    debug.setmetatable(v, own)
+    assert.is_false(ok)
+    assert.is_truthy(message:find("file expected, got something with its metatable", 1, true), message)
+  end)
+
   it("cannot take a mapped file from its views", function()
     local name = os.tmpname()
     local file = assert(io.open(name, "wb"))

@@ -387,6 +387,21 @@ describe("dump()'s color", function()
   end)
 end)
 
+describe("dump() takes", function()
+  it("whole floats for integers", function()
+    local v = memview "abcdef"
+    assert.equal(v:dump {width = 2, offset = 16}, v:dump {width = 2.0, offset = 16.0})
+  end)
+
+  it("names with nothing that a terminal obeys: of ASCII, of Latin-1 in UTF-8, of bytes alone", function()
+    local names = {["\27[31m"] = "?[31m", ["\u{9b}31m"] = "?31m", ["\x9B31m"] = "?31m", ["\u{e9}"] = "\u{e9}"}
+    for given, clean in pairs(names) do
+      local line = memview.zeros("T{B:" .. given .. ":}", 1):dump()
+      assert.is_truthy(line:find("[1]." .. clean, 1, true), line)
+    end
+  end)
+end)
+
 describe("dump() raises", function()
   local v = memview "abc"
 
@@ -394,7 +409,8 @@ describe("dump() raises", function()
     raises("unknown option 'colour' (width, max, offset, color)", v.dump, v, {colour = true})
     raises("unknown option '1'", v.dump, v, {16})
     for _, width in ipairs {0, -1, 1.5, "8", true} do
-      local message = "option 'width': integer from 1 on expected, got " .. tostring(width)
+      local got = type(width) == "string" and "'" .. width .. "'" or tostring(width)
+      local message = "option 'width': integer from 1 on expected, got " .. got
       raises(message, v.dump, v, {width = width})
     end
     for _, max in ipairs {0, -1, "8", true, 0 / 0} do

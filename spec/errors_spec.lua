@@ -791,7 +791,7 @@ v:dump({colour = true})
 v:dump({width = 0})
     bad argument #1 to 'dump' (option 'width': integer from 1 on expected, got 0)
 v:dump({width = "x"})
-    bad argument #1 to 'dump' (option 'width': integer from 1 on expected, got x)
+    bad argument #1 to 'dump' (option 'width': integer from 1 on expected, got 'x')
 v:dump({max = 0})
     bad argument #1 to 'dump' (option 'max': number from 1 on expected, got 0)
 v:dump({offset = 1.5})
@@ -853,6 +853,10 @@ memview.record("<", {{"a", "u8"}, size = -1})
     bad argument #2 to 'record' (size of 0 or more expected, got -1)
 memview.record("@", {{"a", "u32"}, size = 5})
     bad argument #2 to 'record' (size 5 is not aligned ('@' needs a multiple of 4))
+memview.record("<", {{"a", "u8", setmetatable({}, {__len = function() return 65 end})}})
+    bad argument #2 to 'record' (field 'a': 65 dimensions (at most 64))
+memview.record("<", setmetatable({}, {__index = function(_, k) return {"a" .. k, "u8"} end}))
+    bad argument #2 to 'record' (more than 65536 fields)
 memview.record("<", {{"a", "u8"}, sise = 5})
     bad argument #2 to 'record' (fields: unknown key 'sise')
 memview.record("<", {{"a", "u8"}, nil, {"b", "u8"}})
@@ -1025,6 +1029,7 @@ local ELSEWHERE = {
   ["length %s in shape is too large"] = "a length that only a machine of 32 bits has no room for",
   ["cannot pick behind a dimension that follows pointers"] = "memory of a C module; indirect_spec",
   ["cannot transpose through pointers"] = "memory of a C module; indirect_spec",
+  ["file expected, got something with its metatable"] = "what debug.setmetatable makes; attacks_spec",
   ["system error %d"] = "a number that Windows has no text for",
 }
 

@@ -15,6 +15,7 @@ end
 -- MEMVIEW_SEED replays a run. @return random(m, n) like math.random, and the seed for messages
 function helpers.random(seed)
   local state = tonumber(os.getenv "MEMVIEW_SEED") or seed
+  if state == 0 then state = 1 end  -- 0 would stay 0
   local function nextbits()
     state = state ~ (state << 13)
     state = state ~ (state >> 7)

@@ -448,6 +448,15 @@ describe("copyfrom()", function()
     end)
   end)
 
+  it("of one item at a time equals copying all of them", function()
+    eachrun(39, lawcases.scalars, 0, function(r)
+      if r.n > 33 then return end
+      local bulk, loop = memview.zeros(r.format, r.n):copyfrom(r.view), memview.zeros(r.format, r.n)
+      for i = 1, r.n do loop:slice(i):copyfrom(r.view:slice(i)) end
+      agree(bulk:tobytes(), loop:tobytes(), "the loop")
+    end)
+  end)
+
   it("to a format that holds any of them equals writing random numbers", function()
     local wider = {}
     for pair in ([[b<h B>H <h<i >H<I <i>q b<f <H>f <i<d >I<d <f<d >e<f <e<d <i<f >q<f <q<d B<e b>d <H<Q]])

@@ -334,12 +334,20 @@ static void packtable (const Packer *p, const Place *up, int ndim, const ptrdiff
   }
 }
 
+/* Is the value on top a table of items, and not an object that gives bytes? */
+static bool islist (lua_State *L) {
+  if (!lua_istable(L, -1)) return false;
+  if (luaL_getmetafield(L, -1, "__buffer") == LUA_TNIL) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
 /* The value on top fills an array of items at dst: one, where ndim is 0. */
 static void packitems (const Packer *p, const Place *place, int ndim, const ptrdiff_t *lengths,
                        const mv_Item *item, unsigned char *dst) {
   lmv_checkstack(p->L, 16);
   if (ndim == 0) packitem(p, place, item, dst);
-  else if (lua_istable(p->L, -1)) packtable(p, place, ndim, lengths, item, dst);
+  else if (islist(p->L)) packtable(p, place, ndim, lengths, item, dst);
   else packexporter(p, place, ndim, lengths, item, dst);
 }
 
@@ -400,13 +408,16 @@ static void copysource (lua_State *L, int idx, const mv_Layout *l, const mv_Item
   assign(&d, &src.span);
 }
 
-/* Is the value at arg one item of that kind, and not a source of items? */
+/* Is the value at arg one item of that kind, and not a source of items? Bytes of views are
+** one string; a view of anything else is its items. */
 static bool isvalue (lua_State *L, int arg, const mv_Item *item) {
   ptrdiff_t shift;
   int type = lua_type(L, arg);
+  const lmv_View *v = lmv_toview(L, arg);
   item = mv_item_value(item, &shift);
   if (item->kind == MV_RECORD) return false;
   if (type == LUA_TNUMBER || type == LUA_TBOOLEAN) return true;
+  if (v != NULL && v->item.size != 1) return false;
   return mv_kind_class((mv_Kind)item->kind) == MV_BYTES && type != LUA_TTABLE;
 }
 

@@ -69,6 +69,8 @@ static int view_flush (lua_State *L) {
 
 static FILE *checkfile (lua_State *L, int arg) {
   luaL_Stream *p = (luaL_Stream *)luaL_checkudata(L, arg, LUA_FILEHANDLE);
+  if (lua_rawlen(L, arg) < sizeof(luaL_Stream) || lmv_toview(L, arg) != NULL || lmv_tobuffer(L, arg) != NULL)
+    luaL_argerror(L, arg, "file expected, got something with its metatable");   /* by debug.setmetatable */
   if (p->closef == NULL) luaL_error(L, "attempt to use a closed file");
   return p->f;
 }

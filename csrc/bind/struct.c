@@ -301,7 +301,7 @@ static void pushstate (lua_State *L) {
 /* From 0; pushes a value that is of no use. */
 static ptrdiff_t getposition (lua_State *L, int state) {
   lua_rawgeti(L, state, POSITION);
-  return (ptrdiff_t)lua_tointeger(L, -1) - 1;
+  return (ptrdiff_t)((lua_Unsigned)lua_tointeger(L, -1) - 1);
 }
 
 static void setposition (lua_State *L, int state, ptrdiff_t at) {

@@ -24,9 +24,15 @@ local function paint(d, kind, s)
   return code and ("\27[%dm%s\27[0m"):format(code, s) or s
 end
 
---- A name, filled up to the width of its column. Nothing in it may upset a terminal.
+--- A name without what a terminal may obey: the controls of ASCII, those of Latin-1 in UTF-8, and bytes that
+-- are no UTF-8.
+local function harmless(s)
+  return (s:gsub("%c", "?"):gsub(utf8.len(s) and "\xC2[\x80-\x9F]" or "[\x80-\xFF]", "?"))
+end
+
+--- A name, filled up to the width of its column.
 local function name(d, s)
-  s = s:gsub("%c", "?")
+  s = harmless(s)
   return paint(d, "name", s) .. (" "):rep(d.labels - #s)
 end
 
@@ -281,12 +287,14 @@ local function render(d)
   return table.concat(lines, "\n")
 end
 
---- The options: name -> default, what is right, and the words for it.
+local function integer(x) return type(x) == "number" and math.tointeger(x) or nil end
+
+--- The options: name -> default, what gives the value of a right one, and the words for it.
 local OPTIONS = {
-  width = {16, function(x) return math.type(x) == "integer" and x > 0 end, "integer from 1 on"},
-  max = {64, function(x) return type(x) == "number" and x >= 1 end, "number from 1 on"},
-  offset = {0, function(x) return math.type(x) == "integer" end, "integer"},
-  color = {false, function(x) return type(x) == "boolean" end, "boolean"},
+  width = {16, function(x) local n = integer(x) return n and n > 0 and n or nil end, "integer from 1 on"},
+  max = {64, function(x) return type(x) == "number" and x >= 1 and x or nil end, "number from 1 on"},
+  offset = {0, integer, "integer"},
+  color = {false, function(x) if type(x) == "boolean" then return x end end, "boolean"},
 }
 
 --- A dump with these options. Raises for the caller of the caller.
@@ -298,10 +306,12 @@ local function readoptions(given)
     end
   end
   for key, option in pairs(OPTIONS) do
-    d[key] = given[key]
-    if d[key] == nil then d[key] = option[1] end
-    if not option[2](d[key]) then
-      badargument(3, 2, "dump", "option '%s': %s expected, got %s", key, option[3], tostring(d[key]))
+    local x = given[key]
+    if x == nil then x = option[1] end
+    d[key] = option[2](x)
+    if d[key] == nil then
+      local shown = type(x) == "string" and "'" .. x .. "'" or tostring(x)
+      badargument(3, 2, "dump", "option '%s': %s expected, got %s", key, option[3], shown)
     end
   end
   return d

@@ -7,6 +7,7 @@ local memview = core.memview
 
 local zeros, calcsize, alignment = memview.zeros, memview.struct.calcsize, core.internal.alignment
 
+local MAXFIELDS <const> = 65536  -- more than the longest format has room for
 local LIMIT <const> = 1 << 62  -- no offset reaches it, so sums of two do not wrap
 
 -- Errors: the message alone; the public function adds the argument and the caller's position.
@@ -71,6 +72,7 @@ end
 local function readlengths(where, count)
   if type(count) ~= "table" then count = {count} end
   local lengths = {}
+  if #count > 64 then fail("%s: %d dimensions (at most 64)", where, #count) end
   for d = 1, #count do
     lengths[d] = natural(count[d]) or fail("%s: count of 0 or more expected, got %s", where, show(count[d]))
   end
@@ -174,6 +176,7 @@ end
 local function build(order, fields)
   local w, known = newwriter(), {size = true}
   for k, field in ipairs(fields) do
+    if k > MAXFIELDS then fail("more than %d fields", MAXFIELDS) end
     putfield(w, readfield(order, k, field))
     known[k] = true
   end
