@@ -53,6 +53,6 @@ for line in lines do
   local column, number, per, n, before, code = line:match "^(%l+)\t(%d+)\t(%d+)\t(%d+)\t([^\t]*)\t(.*)$"
   local piece = { code = code, per = tonumber(per), before = before ~= "" and before or nil }
   if n ~= "0" then piece.n = tonumber(n) end
-  for _ = 1, 3 do timing.measure(piece, names) end
+  for _ = 1, 5 do timing.measure(piece, names) end
   print(("%s\t%s\t%.4f\t%d"):format(column, number, piece.best, piece.n))
 end

@@ -113,13 +113,14 @@ static int copy (lua_State *L) {
 }
 
 #define FILL(T) do { \
-    for (i = 0; i < s->n; i++) *(T *)(void *)(s->p + i * s->stride) = (T)x; \
+    for (i = 0; i < n; i++) *(T *)(void *)(p + i * stride) = (T)x; \
   } while (0)
 
 static int fill (lua_State *L) {
   const Strip *s = strip(L, 1);
   lua_Integer x = luaL_checkinteger(L, 2);
-  ptrdiff_t i;
+  char *p = s->p;
+  ptrdiff_t i, n = s->n, stride = s->stride;    /* in locals: bytes that are written might be *s */
   switch (s->size) {
     case 1: FILL(uint8_t); break;
     case 4: FILL(uint32_t); break;
@@ -153,25 +154,29 @@ static int checkedfloatstobytes (lua_State *L) {
   const Strip *s = strip(L, 2);
   const float *x = (const float *)(const void *)s->p;
   ptrdiff_t i, n = s->n;
-  int32_t bad = 0;
-  for (i = 0; i < n; i++) {
-    int32_t k = (int32_t)x[i];
-    bad |= ((float)k != x[i]) | (int32_t)((uint32_t)k > 255);
-  }
+  int bad = 0;
+  for (i = 0; i < n; i++) bad |= (float)((int32_t)x[i] & 255) != x[i];
   return bad ? luaL_error(L, "a value does not fit") : floatstobytes(L);
 }
 
-static uint32_t swapped (uint32_t x) {
-  return x >> 24 | (x >> 8 & 0xFF00) | (x << 8 & 0xFF0000) | x << 24;
+/* gcc makes one instruction of the shifts that swap an item, and then takes the items one by one. SSE2 has no
+** such instruction, and with the shifts left as they are the loop is the faster one. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define ASWRITTEN __attribute__((optimize("no-expensive-optimizations")))
+#else
+#define ASWRITTEN
+#endif
+
+ASWRITTEN static void swap (uint32_t *y, const uint32_t *x, ptrdiff_t n) {
+  ptrdiff_t i;
+  for (i = 0; i < n; i++)
+    y[i] = x[i] >> 24 | (x[i] >> 8 & 0xFF00) | (x[i] << 8 & 0xFF0000) | x[i] << 24;
 }
 
 /* byteswap(dst, src) of 4-byte items; dst may be src. */
 static int byteswap (lua_State *L) {
   const Strip *d = strip(L, 1), *s = strip(L, 2);
-  uint32_t *y = (uint32_t *)(void *)d->p;
-  const uint32_t *x = (const uint32_t *)(const void *)s->p;
-  ptrdiff_t i, n = s->n;
-  for (i = 0; i < n; i++) y[i] = swapped(x[i]);
+  swap((uint32_t *)(void *)d->p, (const uint32_t *)(const void *)s->p, s->n);
   return 0;
 }
 
