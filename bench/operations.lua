@@ -460,7 +460,8 @@ local function randombytes(n)
 end
 
 local function searches(size)
-  local n = size.items
+  local n, half = size.items, size.needle // 2
+  local runs = (("a"):rep(half - 1) .. "b"):rep(n // half)
   local noise = randombytes(n)
   local needle = noise:sub(-16, -9):reverse()
   return strips({
@@ -468,7 +469,8 @@ local function searches(size)
     numbers = view("B", n):tolist(), find = string.find, noise = noise, random = memview(noise),
     needle = needle,
     same = ("a"):rep(n), same8 = memview(("a"):rep(n)), last = ("a"):rep(size.needle - 1) .. "b",
-    first = "b" .. ("a"):rep(size.needle - 1), wanted = "\255",
+    first = "b" .. ("a"):rep(size.needle - 1), runs = runs, runs8 = memview(runs),
+    middle = ("a"):rep(half) .. "b", wanted = "\255",
     indexof = function(t, x)
       for i = 1, #t do if t[i] == x then return i end end
       return nil
@@ -478,7 +480,7 @@ local function searches(size)
       for i = 1, #t do if t[i] == x then count = count + 1 end end
       return count
     end,
-  }, "u8s i32s random same8")
+  }, "u8s i32s random same8 runs8")
 end
 
 local searchgroup <const> = {
@@ -506,6 +508,9 @@ local searchgroup <const> = {
   { "v:find('baa...a') in 'aaa...'", memview = "same8:find(first)",
     floor = { "floor.findbytes(a.same8, first)", 2 },
     lua = "find(same, first, 1, true)", python = "same1.find(first)" },
+  { "v:find('a...ab') in 'a...ba...ba...b'", memview = "runs8:find(middle)",
+    floor = { "floor.findbytes(a.runs8, middle)", 2 }, lua = "find(runs, middle, 1, true)",
+    python = "runs1.find(middle)" },
 }
 
 -- ---- Texts of hexadecimal digits --------------------------------------------------------------------

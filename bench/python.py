@@ -44,7 +44,7 @@ def common():
     text, large = data(items), [1000 + x for x in data(items)]
     wide, long = view("B", size), view("B", size + 1)
     words = memoryview(bytearray(data(size))).cast("I")
-    numbers = list(text)
+    numbers, half = list(text), needle // 2
     noise = __import__("random").Random(1).randbytes(items)
     fixed = memoryview(bytearray(data(1024)))
     return dict(
@@ -62,6 +62,7 @@ def common():
         sevens8=bytes([7]) * (size // 2), words=words[::2], halfwords=view("I", size // 8),
         sevens32=view("I", size // 8), i32list=array("i", numbers), noise=noise, needle=noise[-16:-8][::-1],
         first=b"b" + b"a" * (needle - 1), last=b"a" * (needle - 1) + b"b", same1=b"a" * items,
+        runs1=(b"a" * (half - 1) + b"b") * (items // half), middle=b"a" * half + b"b",
         hextext=data(size), hex=data(size).hex(), packed=bytes(12), many=bytes(12000), one=bytearray(12),
         ten=b"0123456789",
     )

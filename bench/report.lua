@@ -88,7 +88,7 @@ end
 
 -- ---- In the terminal --------------------------------------------------------------------------------
 
-local WIDE <const> = "%-31s %10s  %-13s %-13s %-13s %-13s %-8s %s"
+local WIDE <const> = "%-37s %10s  %-13s %-13s %-13s %-13s %-8s %s"
 local NARROW <const> = "%-40s %26s  %-14s %s"
 
 local function put(form, list) print((form:format(table.unpack(list)):gsub("%s+$", ""))) end
