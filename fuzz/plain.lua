@@ -1080,12 +1080,16 @@ function struct.unpack_from(type, x, pos)
   return table.unpack(results)
 end
 
-function struct.pack_into(type, x, pos, ...)
-  check(isobject(x) and not live(x).readonly)
+local function packinto(type, x, pos, ...)
   local bytes, first = together(x)
   pos = start(bytes, integer(pos, 1), structof(type).size)
   commit(x, (plain.packed(type, first + pos - 1, ...)))
   return pos + structof(type).size
+end
+
+function struct.pack_into(type, x, ...)
+  check(isobject(x) and not live(x).readonly and select("#", ...) > 0)
+  return packinto(type, x, ...)
 end
 
 -- The standard library, on a table that stands for an object ---------------------------------------------
