@@ -1331,11 +1331,18 @@ function make.view(x)
   return x.kind == "buffer" and x:view() or x:derive(x)
 end
 
+--- The length of a table of items: without items it has nothing else, unless its length is its own affair.
+local function listlength(x)
+  local own = getmetatable(x)
+  check(#x > 0 or own and own.__len or next(x) == nil, "table of items expected, got one with the key")
+  return #x
+end
+
 function make.buffer(x)
   if type(x) == "number" then return newbuffer(("\0"):rep(size(x))) end
   if x == nil then return newbuffer "" end
   if not istable(x) then return newbuffer(exporter(x)) end
-  local v, writes = fresh(("\0"):rep(#x), byte, { #x }), {}
+  local v, writes = fresh(("\0"):rep(listlength(x)), byte, { #x }), {}
   assign(writes, v, x)
   commit(v, writes)
   return newbuffer(v.memory.bytes)
@@ -1355,7 +1362,7 @@ end
 local function tableshape(x, records)
   local shape = {}
   while istable(x) do
-    shape[#shape + 1] = #x
+    shape[#shape + 1] = listlength(x)
     if #x == 0 then break end
     x = x[1]
     if records and not (istable(x) and istable(x[1])) then break end

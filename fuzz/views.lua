@@ -594,7 +594,9 @@ function Program:checknew(got, want)
   self:expect("type", memview.type(got), want.kind)
   if want.kind == "buffer" then return self:expect("bytes", got:tobytes(), want:bytes()) end
   self:checkformat(memview.format(got), want.type.text)
-  for name, x in pairs(want:attributes()) do self:expect(name, memview[name](got), x) end
+  local attributes = want:attributes()
+  self:expect("shape", memview.shape(got), attributes.shape)  -- first, so that the same is always said first
+  for name, x in pairs(attributes) do self:expect(name, memview[name](got), x) end
   for d, stride in ipairs(memview.strides(got)) do self:expect("stride", stride, want:stride(d) or stride) end
   local obj = want.obj
   local owner = isobject(obj) and self:slotof(obj)
