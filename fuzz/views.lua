@@ -876,6 +876,7 @@ end
 -- Raises a text where the library disagrees with the model. @return the number of operations
 function views.run(data, instead)
   local program, n = new(data, instead), 0
+  local mode = collectgarbage "incremental"
   function plain.Buffer.pins(b)
     local pins = 0
     for _, slot in ipairs(program.slots) do
@@ -889,7 +890,7 @@ function views.run(data, instead)
     program:step()
     n = n + 1
   end
-  collectgarbage "incremental"
+  collectgarbage(mode)
   return n, table.concat(program.lines, "\n")
 end
 

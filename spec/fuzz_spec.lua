@@ -53,7 +53,6 @@ describe("programs of view operations", function()
       local program = assert(load("local memview = require 'memview'\n" .. code, "program " .. n))
       program()
     end
-    collectgarbage "incremental"
   end)
 end)
 

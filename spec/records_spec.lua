@@ -668,19 +668,19 @@ describe("a record's lifetime", function()
     local parts = {}
     for k = 1, 150 do parts[k] = ("40s:n%d:T{B:a%d:}:m%d:"):format(k, k, k) end
     local format = "T{" .. table.concat(parts) .. "}"
-    local pause, multiplier = machine.pace(10, 400)
     for round = 1, 12 do
       local rec = memview.zeros(format, 1)[1]
       dropformats()
       setmetatable({}, { __gc = function() rec:release() end })
+      local pause, multiplier = machine.pace(10, 400)
       local ok, message = pcall(function()
         if round % 3 == 0 then return rec:tolist() end
         if round % 3 == 1 then return rec:unpack() end
         for _ in pairs(rec) do end
       end)
+      machine.pace(pause, multiplier)
       if not ok then raises("released view", error, message) end
     end
-    machine.pace(pause, multiplier)
   end)
 
   it("pins a Buffer, and so do the views of its members", function()
