@@ -421,6 +421,16 @@ describe("dump() raises", function()
     raises("table of options expected, got number", v.dump, v, 16)
   end)
 
+  it("what a __buffer raised, as it is", function()
+    for _, raised in ipairs {"no (bytes) today", {}} do
+      local object = setmetatable({}, {__buffer = function() error(raised, 0) end})
+      for _, f in ipairs {memview.dump, memview.cursor} do
+        local _, message = pcall(f, object)
+        assert.equal(raised, message)
+      end
+    end
+  end)
+
   it("for what gives no bytes, or a released view", function()
     raises("bad argument #1 to 'dump' (string, buffer or view expected, got table)", memview.dump, {})
     local released = memview "abc"

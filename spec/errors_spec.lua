@@ -1036,7 +1036,8 @@ local ELSEWHERE = {
 -- Texts of several words that are no messages.
 local NO_MESSAGES = {
   ["memview.View: (released)"] = true, ["memview.Buffer: (released)"] = true,
-  ["memview.Buffer: %p %I bytes"] = true,
+  ["memview.Buffer: %p %I bytes"] = true, ["^attempt to use a released .*"] = true,
+  ["^bad argument #1 to [^(]*%((.*)%)$"] = true,
   ["memview.Cursor: %p (released)"] = true, ["memview.Cursor: %p at %d of %d"] = true,
   [memview._VERSION] = true, [" .. (%d items)"] = true, ["(no items)"] = true,
   ["... %d lines, %d bytes, left out ..."] = true,

@@ -2,8 +2,9 @@
 -- A cursor is an empty table with a locked metatable; what it keeps is its state, a table that only this file
 -- and the core can get at. A method first finds out whether it can do its work, and moves the position last.
 local core = require "memview.core"
-local badargument = require "memview.fault"
+local fault = require "memview.fault"
 local memview = core.memview
+local badargument = fault.badargument
 
 -- The states of all cursors. The core reads and writes the first three:
 --   [1]    what is read and written: a string, a Buffer, or a View of its own
@@ -130,7 +131,7 @@ for order in ("@=<>!"):gmatch "." do FORMATSOF[order] = newformats(order) end
 --- A View of its own of the bytes of an exporter.
 local function bytesof(obj)
   local ok, view = pcall(memview.view, obj)
-  if not ok then badargument(4, 1, "cursor", "%s", view:match "%((.*)%)$" or view) end
+  if not ok then fault.passon(4, 1, "cursor", view) end
   local whole <close> = view
   if not memview.c_contiguous(whole) then
     badargument(4, 1, "cursor", "view is not contiguous; tocontiguous() gives one that is")
@@ -165,11 +166,16 @@ local function namesof(state)
   }, {__index = function(_, name) return attribute(state, name) end})
 end
 
+local function lengthof(x) return #x end
+
 --- memview.Cursor: 0x55d0c8e2 at 3 of 10; the position is one more than the size at the end
 local function show(c)
   local state = states[c]
-  local live, size = pcall(function() return #state.bytes end)
-  if not live then return ("memview.Cursor: %p (released)"):format(c) end
+  local live, size = pcall(lengthof, state.bytes)
+  if not live then
+    if not size:find("released", 1, true) then error(size, 0) end
+    return ("memview.Cursor: %p (released)"):format(c)
+  end
   return ("memview.Cursor: %p at %d of %d"):format(c, state[POSITION], size)
 end
 

@@ -7,8 +7,9 @@
 --   line(d, i)    the cells of line i, from 1
 --   before(d, i)  how many bytes the lines before line i show
 local core = require "memview.core"
-local badargument = require "memview.fault"
+local fault = require "memview.fault"
 local memview = core.memview
+local badargument = fault.badargument
 
 local cast, field, format, get, itemsize, nbytes, ndim, shape, slice, tobytes = memview.cast, memview.field,
   memview.format, memview.get, memview.itemsize, memview.nbytes, memview.ndim, memview.shape, memview.slice,
@@ -344,7 +345,7 @@ local function dump(v, options)
     return render(open(d, v))
   end
   local ok, bytes = pcall(memview.view, v)
-  if not ok then badargument(2, 1, "dump", "%s", bytes:match "%((.*)%)$" or bytes) end
+  if not ok then fault.passon(2, 1, "dump", bytes) end
   local whole <close> = bytes
   return render(open(d, whole))
 end

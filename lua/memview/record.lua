@@ -2,7 +2,7 @@
 -- What a type is, how many bytes it has and how it is aligned is asked of the formats themselves; this file
 -- only puts members one behind the other, and names the gaps between them.
 local core = require "memview.core"
-local badargument = require "memview.fault"
+local badargument = require "memview.fault".badargument
 local memview = core.memview
 
 local zeros, calcsize, alignment = memview.zeros, memview.struct.calcsize, core.internal.alignment

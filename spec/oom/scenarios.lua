@@ -224,7 +224,7 @@ reads("concat", objects, function(env)
 end, function(_, text) return text == "0123456789" .. long end)
 
 reads("dump", objects, function(env)
-  return env.m.dump(env.v), env.records:dump {color = true}, env.matrix:dump()
+  return env.m.dump(env.v), env.records:dump {color = true}, env.matrix:dump(), env.m.dump(env.exporter)
 end, function(_, text) return text:find "30 31 32 33" ~= nil end)
 
 -- Files ----------------------------------------------------------------------------------------------------
@@ -315,6 +315,9 @@ local function cursor()
   return env
 end
 
+reads("tostring(cursor)", cursor, function(env) return tostring(env.c) .. tostring(env.r) end, function(_, text)
+  return text:find " at 1 of %d+memview.* at 1 of 10$"
+end)
 reads("cursors", objects, function(env)
   return env.m.cursor(env.b, "<"), env.m.cursor(env.v), env.m.cursor "abc", env.m.cursor(env.exporter)
 end, function(_, c) return c.position == 1 and c.remaining == 10 end)
