@@ -598,17 +598,20 @@ ptrdiff_t mv_bytes_find (const unsigned char *y, ptrdiff_t n, const unsigned cha
 uint64_t mv_bits_get (const unsigned char *p, ptrdiff_t stride, int64_t offset, int width) {
   uint64_t x = 0;
   int got = 0, skip = (int)(offset % 8);
-  for (p += (ptrdiff_t)(offset / 8) * stride; got < width; p += stride, got += 8 - skip, skip = 0)
-    x |= (uint64_t)(*p >> skip) << got;
+  ptrdiff_t k;          /* not a pointer: behind the last byte there may be no place for one */
+  for (k = (ptrdiff_t)(offset / 8); got < width; k++, got += 8 - skip, skip = 0)
+    x |= (uint64_t)(p[k * stride] >> skip) << got;
   return width < 64 ? x & ((UINT64_C(1) << width) - 1) : x;
 }
 
 void mv_bits_set (unsigned char *p, ptrdiff_t stride, int64_t offset, int width, uint64_t x) {
   int skip = (int)(offset % 8);
-  for (p += (ptrdiff_t)(offset / 8) * stride; width > 0; p += stride, skip = 0) {
+  ptrdiff_t k;
+  for (k = (ptrdiff_t)(offset / 8); width > 0; k++, skip = 0) {
     int n = width < 8 - skip ? width : 8 - skip;
     unsigned mask = ((1u << n) - 1) << skip;
-    *p = (unsigned char)((*p & ~mask) | ((unsigned)x << skip & mask));
+    unsigned char *byte = p + k * stride;
+    *byte = (unsigned char)((*byte & ~mask) | ((unsigned)x << skip & mask));
     x >>= n;
     width -= n;
   }

@@ -315,7 +315,9 @@ local function cursor()
   return env
 end
 
-reads("tostring(cursor)", cursor, function(env) return tostring(env.c) .. tostring(env.r) end, function(_, text)
+reads("tostring(cursor)", cursor, function(env)
+  return tostring(env.c) .. tostring(env.r)
+end, function(_, text)
   return text:find " at 1 of %d+memview.* at 1 of 10$"
 end)
 reads("cursors", objects, function(env)
