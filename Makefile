@@ -191,7 +191,7 @@ cmake: ## builds and installs with CMake in a folder of its own, and tries what 
 # What memview is measured against, compiled as its own kernels are. Loops are aligned, since a short one that
 # lies badly takes twice its time. PYTHON and LUAJIT may name interpreters.
 .PHONY: run-bench
-FLOOR := bench/floor/calls.c bench/floor/loops.c bench/floor/system.c
+FLOOR := $(addprefix bench/floor/,calls.c checked.c loops.c system.c)
 $(BUILD)/floor.so: $(FLOOR) bench/floor/floor.h include/memview.h $(BUILD)/flags
 	$(quiet)$(CC) $(filter-out -fvisibility=hidden,$(FLAGS)) -O3 -falign-loops=32 -Iinclude -isystem $(LUA_INCDIR) \
 	  $(SHARED) -o $@ $(FLOOR)

@@ -35,6 +35,7 @@ local function view(format, n) return memview.zeros(format, n):copyfrom(memview(
 local function with(names)
   names.byte, names.unpack, names.pack = string.byte, string.unpack, string.pack
   names.noop, names.noops, names.methods, names.floor = floor.noop, floor.noops, floor.methods, floor
+  names.checked = floor.checked
   names.memview = memview
   return names
 end
@@ -84,6 +85,7 @@ local reading <const> = {
     luajit = "sum = sum + records[i].id" },
   { "row[i], f", memview = "row[i]", floor = READ, lua = "numbers[i]", python = { "matrix[1, i]", 1 },
     numpy = "nrow[i]", luajit = "sum = sum + row[i]" },
+  { "read in C, same checks", memview = "checked[i]", floor = "noop[i]" },
   { "b[i]", memview = "buffer[i]", floor = READ, lua = "numbers[i]", python = { "buffer[i]", 1 },
     luajit = "sum = sum + u8s[i]" },
 }
@@ -118,6 +120,7 @@ local writing <const> = {
     lua = { "numbers[i] = 7.0", result = "table.move(numbers, 1, 3, 1, {})" },
     python = { "matrix[1, i] = 7", 1 },
     numpy = "nrow[i] = 7", luajit = "row[i] = 7" },
+  { "write in C, same checks", memview = "checked[i] = 7", floor = "noop[i] = 7", result = "checked[1]" },
   { "b[i] = x", memview = "buffer[i] = 7", result = "buffer:tobytes(1, 3)", floor = WRITE,
     lua = { "numbers[i] = 7", result = "string.char(table.unpack(numbers, 1, 3))" },
     python = { "buffer[i] = 7", 1 }, luajit = "u8s[i] = 7" },
@@ -179,6 +182,7 @@ local makinggroup <const> = {
     lua = "text:sub(11, 20)", python = "textview[10:20]", numpy = "ntext[10:20]" },
   { "v:sub(i, j) of fixed memory", memview = "fixed:sub(11, 20)", floor = { BARE, 1.4 },
     lua = "text:sub(11, 20)", python = "fixed[10:20]", numpy = "nfixed[10:20]" },
+  { "view in C, same checks", memview = "checked:sub(11, 20)", floor = BARE },
   { "v:cast(f)", memview = "fixed:cast 'f'", floor = { BARE, 1.6 }, python = "fixed.cast('f')",
     numpy = "nfixed.view('f4')" },
   { "m:slice({}, {})", memview = "matrix:slice(rows, cols)", floor = { BARE, 1.7 },

@@ -4,7 +4,7 @@ local build = require "capi.build"
 local memview = require "memview"
 local timing = require "timing"
 
-local FLOOR <const> = "bench/floor/calls.c bench/floor/loops.c bench/floor/system.c"
+local FLOOR <const> = "bench/floor/calls.c bench/floor/checked.c bench/floor/loops.c bench/floor/system.c"
 local floor, printed = build.module("floor", "c", FLOOR)
 
 if not floor then

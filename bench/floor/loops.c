@@ -309,6 +309,7 @@ int luaopen_floor (lua_State *L);
 int luaopen_floor (lua_State *L) {
   lua_newtable(L);
   floor_opencalls(L);
+  floor_openchecked(L);
   floor_openloops(L);
   floor_opensystem(L);
   return 1;
