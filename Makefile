@@ -166,7 +166,7 @@ asan: ## the specs under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSa
 	$(remake) BUILD=$(ASAN) CC='$(ASAN_CC)' WERROR= CFLAGS='$(ASAN_CFLAGS)' LDFLAGS=-Wl,-z,nodelete run-asan
 
 run-asan: build
-	@$(call run,$(BUILD)) $(ASAN_ENV) $(call busted,$(BUILD))
+	$(call logged,asan,$(call run,$(BUILD)) $(ASAN_ENV) $(call busted,$(BUILD)))
 
 lint: ## luacheck; gcc and clang without warnings; the rockspec's list; white space
 	$(setup) build lint

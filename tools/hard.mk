@@ -132,10 +132,13 @@ run-coverage: build
 safety: ## the figures of the runs above, from build/logs, into docs/safety.md
 	@$(LUA) tools/safety.lua $(LOGS) docs/safety.md
 
-hard: ## check and all that takes longer: stress, valgrind, asan-clang, coverage
+hard: ## check and all that takes longer, an hour of fuzzing among it; some three hours
 	$(remake) check
 	$(remake) oom
 	$(remake) stress
-	$(remake) valgrind
+	$(remake) valgrind WATCH=
 	$(remake) asan-clang
 	$(remake) coverage
+	$(remake) arch
+	$(remake) fuzz FUZZ_SECONDS=1200
+	$(remake) safety

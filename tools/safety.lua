@@ -43,9 +43,17 @@ for _, mode in ipairs { "incremental", "generational", "steps", "full" } do
   row("make stress (" .. mode .. ")", "stress-" .. mode, specs)
 end
 row("make valgrind", "valgrind", specs)
+row("make asan", "asan", specs)
 row("make asan-clang", "asan-clang", specs)
 row("make arch-i386", "arch-i386", specs)
 row("make arch-s390x", "arch-s390x", specs)
+row("make arch-windows", "arch-windows", function(text)
+  return ("%d compilations without a warning"):format(select(2, text:gsub("mingw32%-gcc", "")))
+end)
+row("make otherlua", "otherlua", function(text)
+  local release, result = text:match "Lua ([%d.]+)%s+Copyright", specs(text)
+  return release and result and ("Lua %s: %s"):format(release, result)
+end)
 row("make coverage", "coverage", function(text)
   local ran, all, part = text:match "coverage: csrc%s+(%d+) of%s+(%d+) lines%s+([%d.]+)"
   return ran and ("%d of %d lines of csrc, %s %%"):format(ran, all, part)

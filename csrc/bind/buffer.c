@@ -351,8 +351,7 @@ static int buffer_reserve (lua_State *L) {
 
 static int getnamed (lua_State *L) {
   lua_settop(L, 2);
-  if (!lua_isnil(L, 2)) lua_rawget(L, lua_upvalueindex(1));
-  if (lua_isnil(L, -1)) (void)lmv_checkbuffer(L, 1);
+  if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) (void)lmv_checkbuffer(L, 1);
   return 1;
 }
 
