@@ -1030,7 +1030,6 @@ local ELSEWHERE = {
   ["cannot pick behind a dimension that follows pointers"] = "memory of a C module; indirect_spec",
   ["cannot transpose through pointers"] = "memory of a C module; indirect_spec",
   ["file expected, got something with its metatable"] = "what debug.setmetatable makes; attacks_spec",
-  ["system error %d"] = "a number that Windows has no text for",
 }
 
 -- Texts of several words that are no messages.

@@ -78,10 +78,8 @@ unsigned char *lmv_pushbuffer (lua_State *L, ptrdiff_t n) {
 
 /* A byte argument, 0..255. */
 static unsigned char checkbyte (lua_State *L, int arg) {
-  mv_Item item;
   mv_Value v;
-  (void)mv_format_plain("B", 1, &item);
-  lmv_checkvalue(L, arg, &item, &v);
+  lmv_checkvalue(L, arg, &mv_byteitem, &v);
   return (unsigned char)v.as.i;
 }
 
@@ -521,13 +519,11 @@ static int buffer_drop (lua_State *L) {
 /* Pushes the bytes of the table at 1 as a Buffer. */
 static int frombytes (lua_State *L) {
   ptrdiff_t n = lmv_checklist(L, 1);    /* it is on top */
-  mv_Item item;
   mv_Dim dim;
   unsigned char *block;
-  (void)mv_format_plain("B", 1, &item);
   dim.length = n;
   block = lmv_newblock(L, dim.length);
-  lmv_packvalue(L, 1, 1, &dim, &item, block, NULL);
+  lmv_packvalue(L, 1, 1, &dim, &mv_byteitem, block, NULL);
   memcpy(lmv_pushbuffer(L, dim.length), block, (size_t)n);
   return 1;
 }

@@ -16,12 +16,8 @@ static mv_MapMode checkmode (lua_State *L, int arg) {
 
 /* nil, message, errno */
 static int maperror (lua_State *L, const char *path, int error) {
-  char text[256];
-  luaL_pushfail(L);
-  if (path != NULL) lua_pushfstring(L, "%s: %s", path, mv_map_error(error, text, sizeof text));
-  else lua_pushstring(L, mv_map_error(error, text, sizeof text));
-  lua_pushinteger(L, error);
-  return 3;
+  errno = error;
+  return luaL_fileresult(L, 0, path);
 }
 
 /* memview.map(path [, mode]) -> View of bytes, or nil, message, errno */
@@ -30,14 +26,12 @@ static int file_map (lua_State *L) {
   mv_MapMode mode = checkmode(L, 2);
   mv_Allocator alloc = lmv_allocator(L);
   mv_Layout l = {0, 1, {{0, 1, -1}}};
-  mv_Item item;
   lmv_View *v;
   mv_Memory *m;
   void *bytes;
   int error;
   luaL_argcheck(L, strlen(path) == lua_rawlen(L, 1), 1, "path has a zero byte in it");
-  (void)mv_format_plain("B", 1, &item);
-  v = lmv_allocview(L, &l, &item, 0);           /* first: nothing can fail once it is mapped */
+  v = lmv_allocview(L, &l, &mv_byteitem, 0);          /* first: nothing can fail once it is mapped */
   error = mv_map_open(path, mode, &bytes, &v->dim[0].length);
   if (error != 0) return maperror(L, path, error);
   m = mv_memory_foreign(&alloc, bytes, v->dim[0].length, mv_map_close, NULL);

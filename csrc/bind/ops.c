@@ -158,11 +158,9 @@ static int view_find (lua_State *L) {
 /* Bytes of their own against any byte-sized items in one dimension. */
 static bool equalplain (const mv_Span *a, const mv_Span *b) {
   mv_Span x = *a, y = *b;
-  mv_Item byte;
   if (a->item->size != 1 || b->item->size != 1 || a->ndim != 1
       || !mv_dims_sameshape(a->ndim, a->dim, b->ndim, b->dim)) return false;
-  (void)mv_format_plain("B", 1, &byte);
-  x.item = y.item = &byte;
+  x.item = y.item = &mv_byteitem;
   return mv_bulk_equal(&x, &y);
 }
 

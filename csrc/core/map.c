@@ -11,8 +11,6 @@
 #include "map.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #if !defined(_WIN32)
 
@@ -45,7 +43,10 @@ static int mapfile (int fd, mv_MapMode mode, void **bytes, ptrdiff_t *size) {
 }
 
 int mv_map_open (const char *path, mv_MapMode mode, void **bytes, ptrdiff_t *size) {
-  int fd = open(path, (mode == MV_MAPWRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK), error;    /* pipes: no waiting */
+  struct stat st;
+  int fd, error;
+  if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode)) return ENODEV;      /* who writes to it would see it opened */
+  fd = open(path, (mode == MV_MAPWRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK);
   if (fd < 0) return errno;
   error = mapfile(fd, mode, bytes, size);
   close(fd);
@@ -63,32 +64,44 @@ int mv_map_flush (void *at, size_t size) {
   return msync((char *)at - skip, size + skip, MS_SYNC) == 0 ? 0 : errno;
 }
 
-const char *mv_map_error (int error, char *buf, size_t n) {
-  (void)buf; (void)n;
-  return strerror(error);
-}
-
 #else
 
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
+
+/* What has just failed, as C numbers it. */
+static int lasterror (void) {
+  static const struct { DWORD windows; int c; } numbers[] = {
+    {ERROR_FILE_NOT_FOUND, ENOENT}, {ERROR_PATH_NOT_FOUND, ENOENT}, {ERROR_INVALID_NAME, ENOENT},
+    {ERROR_BAD_NETPATH, ENOENT}, {ERROR_INVALID_DRIVE, ENOENT},
+    {ERROR_ACCESS_DENIED, EACCES}, {ERROR_SHARING_VIOLATION, EACCES}, {ERROR_LOCK_VIOLATION, EACCES},
+    {ERROR_WRITE_PROTECT, EROFS}, {ERROR_TOO_MANY_OPEN_FILES, EMFILE}, {ERROR_DISK_FULL, ENOSPC},
+    {ERROR_FILENAME_EXCED_RANGE, ENAMETOOLONG}, {ERROR_INSUFFICIENT_BUFFER, ENAMETOOLONG},
+    {ERROR_NOT_ENOUGH_MEMORY, ENOMEM}, {ERROR_OUTOFMEMORY, ENOMEM}, {ERROR_COMMITMENT_LIMIT, ENOMEM}
+  };
+  DWORD error = GetLastError();
+  size_t k;
+  for (k = 0; k < sizeof numbers / sizeof numbers[0]; k++)
+    if (numbers[k].windows == error) return numbers[k].c;
+  return EIO;
+}
 
 static int mapfile (HANDLE file, mv_MapMode mode, void **bytes, ptrdiff_t *size) {
   LARGE_INTEGER length;
   HANDLE mapping;
   *bytes = NULL;
   *size = 0;
-  if (!GetFileSizeEx(file, &length)) return (int)GetLastError();
-  if (length.QuadPart > PTRDIFF_MAX) return ERROR_FILE_TOO_LARGE;
+  if (!GetFileSizeEx(file, &length)) return lasterror();
+  if (length.QuadPart > PTRDIFF_MAX) return EFBIG;
   if (length.QuadPart == 0) return 0;
   mapping = CreateFileMappingW(file, NULL, mode == MV_MAPREAD ? PAGE_READONLY
                                : mode == MV_MAPWRITE ? PAGE_READWRITE : PAGE_WRITECOPY, 0, 0, NULL);
-  if (mapping == NULL) return (int)GetLastError();
+  if (mapping == NULL) return lasterror();
   *bytes = MapViewOfFile(mapping, mode == MV_MAPREAD ? FILE_MAP_READ
                          : mode == MV_MAPWRITE ? FILE_MAP_WRITE : FILE_MAP_COPY, 0, 0, 0);
   *size = (ptrdiff_t)length.QuadPart;
   CloseHandle(mapping);                 /* the view keeps it */
-  return *bytes == NULL ? (int)GetLastError() : 0;
+  return *bytes == NULL ? lasterror() : 0;
 }
 
 /* Paths are UTF-8 where they are valid as such, as Lua programs have them. */
@@ -97,11 +110,11 @@ int mv_map_open (const char *path, mv_MapMode mode, void **bytes, ptrdiff_t *siz
   UINT page = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0) > 0 ? CP_UTF8 : CP_ACP;
   HANDLE file;
   int error;
-  if (MultiByteToWideChar(page, 0, path, -1, wide, 1024) == 0) return (int)GetLastError();
+  if (MultiByteToWideChar(page, 0, path, -1, wide, 1024) == 0) return lasterror();
   file = CreateFileW(wide, mode == MV_MAPWRITE ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ,
                      FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
                      FILE_ATTRIBUTE_NORMAL, NULL);
-  if (file == INVALID_HANDLE_VALUE) return (int)GetLastError();
+  if (file == INVALID_HANDLE_VALUE) return lasterror();
   error = mapfile(file, mode, bytes, size);
   CloseHandle(file);
   return error;
@@ -114,15 +127,7 @@ void mv_map_close (void *ud, void *bytes, size_t size) {
 
 int mv_map_flush (void *at, size_t size) {
   if (size == 0) return 0;
-  return FlushViewOfFile(at, size) ? 0 : (int)GetLastError();
-}
-
-const char *mv_map_error (int error, char *buf, size_t n) {
-  DWORD len = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, (DWORD)error, 0,
-                             buf, (DWORD)n, NULL);
-  if (len == 0) snprintf(buf, n, "system error %d", error);
-  else while (len > 0 && (buf[len - 1] == '\n' || buf[len - 1] == '\r')) buf[--len] = '\0';
-  return buf;
+  return FlushViewOfFile(at, size) ? 0 : lasterror();
 }
 
 #endif

@@ -12,7 +12,7 @@
 
 typedef enum mv_MapMode { MV_MAPREAD, MV_MAPWRITE, MV_MAPCOPY } mv_MapMode;
 
-/* Maps a whole file. 0, or the system's error number (errno, GetLastError).
+/* Maps a whole file. 0, or the error as errno has it, on Windows too.
 ** An empty file gives *bytes NULL and *size 0. */
 int mv_map_open (const char *path, mv_MapMode mode, void **bytes, ptrdiff_t *size);
 
@@ -21,8 +21,5 @@ void mv_map_close (void *ud, void *bytes, size_t size);
 
 /* Writes the pages of `size` bytes at `at` to the disk. 0, or the error number. */
 int mv_map_flush (void *at, size_t size);
-
-/* The system's words for an error number of these functions; buf has n bytes. */
-const char *mv_map_error (int error, char *buf, size_t n);
 
 #endif
