@@ -502,7 +502,8 @@ describe("copyfrom()", function()
       local from = part(pairing[1])
       if pairing[2] == "B" then from:fill(random(0, 255)) end
       local to, first, stride, turned = part(pairing[2])
-      local want, before = memview.array(pairing[2], from:tolist()), b:tobytes()
+      local same = pairing[1] == pairing[2]  -- bytes then: the x87 changes a NaN that it is given as a number
+      local want, before = same and from:clone() or memview.array(pairing[2], from:tolist()), b:tobytes()
       to:copyfrom(from)
       local items = {}
       for i = 1, n do items[i] = want:tobytes(i, i) end
