@@ -122,7 +122,7 @@ local function coded(list)
 end
 
 --- A text in lines of at most 110 characters.
-local function wrap(text)
+function report.wrap(text)
   local line, out = "", {}
   for word in text:gmatch "%S+" do
     if #line + #word >= 110 then line, out[#out + 1] = "", line end
@@ -139,7 +139,7 @@ function report.markdown(groups, lines, about)
   add(("- %d of %d targets met"):format(report.count(groups, lines)))
   add "\n![Times of the others by memview's](bench.svg)"
   for _, group in ipairs(groups) do
-    add(("\n### %s\n\n%s\n"):format(group.title, wrap(group.note)))
+    add(("\n### %s\n\n%s\n"):format(group.title, report.wrap(group.note)))
     add(tablerow(heading()))
     add(rule(#heading()))
     for _, row in ipairs(group) do add(tablerow(coded(cells(row, "**%s**")))) end

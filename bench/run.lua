@@ -1,6 +1,7 @@
 -- `make bench`: measures the operations of bench/operations.lua, in rounds that go through all of them, and
--- keeps the best of each. Prints a table of ratios; without arguments writes it into docs/bench.md, and a
--- chart beside it. With an argument, only operations whose names hold it, or match it as a pattern.
+-- keeps the best of each. Prints a table of ratios; without arguments writes it to docs/bench.md, a chart
+-- beside it, and a few of them to README.md. With an argument, only operations whose names hold it, or match
+-- it as a pattern.
 package.path = "bench/?.lua;" .. package.path
 local groups = require "operations"
 local timing = require "timing"
@@ -8,6 +9,7 @@ local children = require "children"
 local memory = require "memory"
 local report = require "report"
 local chart = require "chart"
+local brief = require "brief"
 
 local ROUNDS <const>, TURNS <const> = 12, 3
 local CHILDROUNDS <const> = 4           -- of the other interpreters
@@ -87,6 +89,7 @@ local function main()
   if not pattern then
     report.insert("docs/bench.md", report.markdown(chosen, lines, about))
     chart.write("docs/bench.svg", chosen)
+    brief.write()
   end
 end
 
