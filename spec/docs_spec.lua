@@ -4,7 +4,8 @@ local examples = require "examples"
 local DOCUMENTS = {
   "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/manual.md", "docs/formats.md", "docs/internals.md",
   "docs/capi.md", "docs/lifetime.md", "docs/guide.md", "docs/cookbook.md", "docs/from-python.md",
-  "docs/from-stringpack.md", "docs/bench.md", "docs/safety.md", "examples/README.md", "examples/engine/README.md",
+  "docs/from-stringpack.md", "docs/bench.md", "docs/safety.md", "examples/README.md",
+  "examples/engine/README.md",
 }
 
 --- The anchor that a heading gets: small letters, digits and hyphens; spaces become hyphens.
