@@ -359,11 +359,12 @@ function assign(writes, to, x)
   for i = 1, #x do assign(writes, row(to, i), x[i]) end
 end
 
---- What copyfrom, rows and members take: an exporter first of all.
+--- What copyfrom, rows and members take: an exporter first of all, unless its bytes are the one string there.
 local function assignany(writes, to, x)
   local scalar = #to.shape == 0 and to.type.scalar
+  local items = istable(x) or isobject(x) == "view" and x.type.size ~= 1
   local isvalue = scalar and (type(x) == "number" or type(x) == "boolean"
-    or classof(scalar) == "string" and not istable(x))
+    or classof(scalar) == "string" and not items)
   if not isvalue and (type(x) == "string" or isobject(x)) then return assignsource(writes, to, x) end
   assign(writes, to, x)
 end

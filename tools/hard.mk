@@ -115,6 +115,14 @@ $(FUZZ)/views: fuzz/views.c fuzz/fuzz.h $(SOURCES) $(wildcard csrc/*/*.h)
 	@mkdir -p $(@D)
 	$(quiet)$(FUZZ_CC) $(INCLUDES) -o $@ $< $(SOURCES) $(LUA_LIBS)
 
+# ---- The portable twins of vector code -------------------------------------------------------------------
+
+.PHONY: portable
+portable: ## the specs of the kernels with the portable twins of what has vectors on this machine
+	$(setup) build test
+	$(remake) BUILD=build/portable CFLAGS='-O2 -DMV_PORTABLE' \
+	  ARGS='spec/kernels_spec.lua spec/laws_spec.lua spec/bulk_spec.lua' run-specs
+
 # ---- Coverage, and all of it -----------------------------------------------------------------------------
 
 COVERAGE := build/coverage
@@ -138,6 +146,7 @@ hard: ## check and all that takes longer, an hour of fuzzing among it; some thre
 	$(remake) stress
 	$(remake) valgrind WATCH=
 	$(remake) asan-clang
+	$(remake) portable
 	$(remake) coverage
 	$(remake) arch
 	$(remake) fuzz FUZZ_SECONDS=1200
