@@ -37,7 +37,7 @@ CORE_SOURCES := $(sort $(wildcard csrc/core/*.c))
 SOURCES := $(CORE_SOURCES) $(sort $(wildcard csrc/bind/*.c))
 OBJECTS := $(SOURCES:csrc/%.c=$(BUILD)/obj/%.o)
 LUA_MODULES := $(sort $(wildcard lua/memview/*.lua))
-LUA_FILES = bin/memview $(shell find $(wildcard lua spec examples bench fuzz tools) -name '*.lua')
+LUA_FILES = bin/memview $(shell find $(wildcard lua library spec examples bench fuzz tools) -name '*.lua')
 TEXT_FILES = find . \( -name .git -o -path ./build -o -path ./examples/assets -o -path ./fuzz/corpus \) -prune -o -type f \
   ! -name '*.so' ! -name '*.o'
 ARCHIVE := examples/assets/freedoom-mini.wad

@@ -59,7 +59,7 @@ build = {
   install = {
     bin = { "bin/memview" },
   },
-  copy_directories = { "include", "docs" },
+  copy_directories = { "include", "docs", "library" },
 }
 
 test = {
