@@ -59,7 +59,7 @@ local function items()
     bigs = memview.array(">H", large), ids = records:field "id",
     evens = memview(memview.buffer(bytes(2000):sub(1, 2000))):sub(1, -1, 2),
     row = memview.array("f", { series(1000), series(1000) })[2], buffer = memview.buffer(numbers),
-    numbers = numbers, text = bytes(2000), text4 = memview.array("<i", large):tobytes(),
+    numbers = numbers, twice = series(2000), text = bytes(2000), text4 = memview.array("<i", large):tobytes(),
     text8 = memview.array("<d", numbers):tobytes(), text2 = memview.array(">H", large):tobytes(),
     textrecords = records:tobytes(),
   }
@@ -109,7 +109,7 @@ local writing <const> = {
     python = { "pack_into('>H', wide, i * 2, 7)", 1 }, numpy = "nitemsbig[i] = 7",
     luajit = "u16s[i] = shr(bswap(7), 16)" },
   { "v[i] = x, every second B", memview = "evens[i] = 7", result = "evens:tolist(1, 3)", floor = WRITE,
-    lua = { "numbers[i * 2 - 1] = 7", result = "{ numbers[1], numbers[3], numbers[5] }" },
+    lua = { "twice[i * 2 - 1] = 7", result = "{ twice[1], twice[3], twice[5] }" },
     python = { "secondbytes[i] = 7", 1 }, numpy = "nsecondbytes[i] = 7", luajit = "u8s[i * 2 - 1] = 7" },
   { "column[i] = x", memview = "ids[i] = 7", result = "ids:tobytes(1, 3)", floor = WRITE,
     lua = { "numbers[i] = pack('<I4', 7)", after = "local s = table.concat(numbers)",

@@ -216,6 +216,18 @@ describe("resize(), clear() and reserve()", function()
     end)
   end)
 
+  it("are released once where a finalizer does it in the midst of that", function()
+    local b = memview.buffer "secret"
+    uncollected(function()
+      indoors(function()
+        local before = setmetatable({}, { __gc = function() b:release() end })
+        return b:view(), before
+      end)
+      b:release()
+    end)
+    raises("attempt to use a released buffer", b.tobytes, b)
+  end)
+
   it("raise when a finalizer releases the Buffer just before it changes", function()
     local changes = { function(b) b:resize(10) end, function(b) b:append "x" end, function(b) b:remove(1) end,
       function(b) b:insert(1, "x") end, function(b) b:reserve(1000) end, function(b) b:clear() end }

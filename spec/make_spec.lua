@@ -211,6 +211,21 @@ describe("memview.array()", function()
     end
   end)
 
+  it("takes what table.pack gives, and refuses keys where there are no items", function()
+    assert.same({ 0, 2 }, { #memview.array("B", table.pack()), #memview.array("B", table.pack(1, 2)) })
+    assert.equal(0, #memview.buffer(table.pack()))
+    local message = "table of items expected, got one with the key 'x' and no items"
+    for _, list in ipairs { { x = 1 }, { { x = 1 } }, { {}, { x = 1 } } } do
+      raises(message, memview.array, "B", list)
+    end
+  end)
+
+  it("takes objects that give rows and items by __buffer", function()
+    local function giving(x) return setmetatable({}, { __buffer = function() return x end }) end
+    assert.equal("abcd", memview.array("c", { { "a", "b" }, giving "cd" }):tobytes())
+    assert.equal("ab", memview.array("c", { giving "a", "b" }):tobytes())
+  end)
+
   it("takes empty tables", function()
     assert.same({ 0 }, memview.array("B", {}).shape)
     assert.same({ 2, 0 }, memview.array("B", { {}, {} }).shape)

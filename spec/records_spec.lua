@@ -940,6 +940,27 @@ describe("scalars with padding", function()
   end)
 end)
 
+describe("an object that gives a record by __buffer", function()
+  local recs = memview.zeros("T{<H:a:H:b:}", 3)
+  local one = memview.zeros("T{<H:a:H:b:}", 1)[1]
+  local object = setmetatable({}, { __buffer = function() return one end })
+  one.a, one.b = 1, 2
+
+  it("is searched for as that record", function()
+    recs:fill { a = 0, b = 0 }
+    recs[2] = one
+    assert.are.same({ 2, 1 }, { recs:index(object), recs:count(object) })
+  end)
+
+  it("is written as that record, also from a list, and by fill", function()
+    recs:copyfrom { object, { a = 9 }, object }
+    assert.are.same({ { a = 1, b = 2 }, { a = 9, b = 2 }, { a = 1, b = 2 } }, recs:tolist())
+    one.b = 7
+    recs:fill(object)
+    assert.are.equal(3, recs:field("b"):count(7))
+  end)
+end)
+
 describe("tostring(rec)", function()
   it("gives the format and no dimensions", function()
     local rec = vertices()[1]

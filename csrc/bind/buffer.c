@@ -494,16 +494,11 @@ static void drop (lmv_Buffer *b) {
   if (m != NULL) mv_memory_drop(m);
 }
 
-static mv_Status tryrelease (lua_State *L, mv_Memory *m, void *ctx) {
-  (void)L; (void)ctx;
-  return m->pins > 0 ? MV_PINNED : MV_OK;
-}
-
-/* b:release(): frees now; refused while views are live */
+/* b:release(): frees now; refused while views are live, though not while they are garbage */
 static int buffer_release (lua_State *L) {
   lmv_Buffer *b = checkself(L, 1);
-  if (b->memory == NULL) return 0;
-  if (lmv_tryattempt(L, tryrelease, NULL) != MV_OK) return pinnederror(L, "release", b->memory);
+  if (b->memory != NULL && b->memory->pins > 0) lmv_collect(L);
+  if (b->memory != NULL && b->memory->pins > 0) return pinnederror(L, "release", b->memory);
   drop(b);
   return 0;
 }

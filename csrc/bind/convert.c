@@ -250,7 +250,7 @@ static void packitem (const Packer *p, const Place *place, const mv_Item *whole,
     mv_item_store(item, dst, &v);
     mark(p, dst, item->size);
   }
-  else if (lua_istable(L, -1)) packrecord(p, place, item->record, dst);
+  else if (lmv_islist(L)) packrecord(p, place, item->record, dst);
   else {
     mv_Span s = {0};
     lmv_Exporter kind = lmv_resolve(L, -1);
@@ -282,7 +282,7 @@ static ptrdiff_t getnumbers (lua_State *L, Chunk *c, lua_Integer i, ptrdiff_t n)
 
 /* Packs as many numbers from element i on as can be looked at together, and writes them
 ** to dst; gives how many. 0: the first of them has to be looked at alone. */
-static ptrdiff_t packnumbers (const Packer *p, lua_Integer i, ptrdiff_t n,
+static MV_NOINLINE ptrdiff_t packnumbers (const Packer *p, lua_Integer i, ptrdiff_t n,
                               const mv_Item *item, unsigned char *dst) {
   Chunk c;
   mv_Span to;
@@ -315,7 +315,7 @@ static bool ischunky (lua_State *L, int ndim, const mv_Item *item, lua_Integer n
 static void packtable (const Packer *p, const Place *up, int ndim, const ptrdiff_t *lengths,
                        const mv_Item *item, unsigned char *dst) {
   lua_State *L = p->L;
-  lua_Integer n = luaL_len(L, -1);
+  lua_Integer n = lmv_checklist(L, p->arg);
   ptrdiff_t stride = item->size, done = 0;
   bool chunky = ischunky(L, ndim, item, n);
   Place here;
@@ -334,20 +334,12 @@ static void packtable (const Packer *p, const Place *up, int ndim, const ptrdiff
   }
 }
 
-/* Is the value on top a table of items, and not an object that gives bytes? */
-static bool islist (lua_State *L) {
-  if (!lua_istable(L, -1)) return false;
-  if (luaL_getmetafield(L, -1, "__buffer") == LUA_TNIL) return true;
-  lua_pop(L, 1);
-  return false;
-}
-
 /* The value on top fills an array of items at dst: one, where ndim is 0. */
 static void packitems (const Packer *p, const Place *place, int ndim, const ptrdiff_t *lengths,
                        const mv_Item *item, unsigned char *dst) {
   lmv_checkstack(p->L, 16);
   if (ndim == 0) packitem(p, place, item, dst);
-  else if (islist(p->L)) packtable(p, place, ndim, lengths, item, dst);
+  else if (lmv_islist(p->L)) packtable(p, place, ndim, lengths, item, dst);
   else packexporter(p, place, ndim, lengths, item, dst);
 }
 
@@ -503,7 +495,7 @@ static void setfloats (lua_State *L, lua_Integer i, const double *x, ptrdiff_t n
 
 /* Sets the elements of the table on top, which has room for them, to the numbers of a
 ** dimension. Nothing in here runs the collector. */
-static void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item,
+static MV_NOINLINE void setnumbers (const Lister *t, const mv_Dim *dim, const mv_Item *item,
                         unsigned kind, ptrdiff_t offset) {
   lua_State *L = t->L;
   mv_Span src;

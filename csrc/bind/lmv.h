@@ -243,6 +243,9 @@ ptrdiff_t lmv_checklist (lua_State *L, int arg);
 /* "view", "buffer", or the name of the type of the value at idx. */
 const char *lmv_typename (lua_State *L, int idx);
 
+/* Is the value on top a table of items, and not an object that gives bytes by __buffer? */
+bool lmv_islist (lua_State *L);
+
 /* The number at idx as text, which is pushed; the name of its type for any other value. */
 const char *lmv_shownumber (lua_State *L, int idx);
 

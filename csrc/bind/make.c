@@ -60,12 +60,12 @@ static int make_zeros (lua_State *L) {
 
 /* ---- array ---------------------------------------------------------------------- */
 
-/* Is the value on top a table whose first element is a table too? */
+/* Is the value on top a list whose first element is one too, or a record's table? */
 static bool holdstables (lua_State *L) {
   bool yes;
-  if (!lua_istable(L, -1)) return false;
+  if (!lmv_islist(L)) return false;
   lua_geti(L, -1, 1);
-  yes = lua_istable(L, -1);
+  yes = lmv_islist(L);
   lua_pop(L, 1);
   return yes;
 }
@@ -76,7 +76,7 @@ static void tableshape (lua_State *L, int arg, int idx, bool records, mv_Layout 
   int top = lua_gettop(L);
   l->ndim = 0;
   lua_pushvalue(L, idx);
-  while (lua_istable(L, -1)) {
+  do {
     ptrdiff_t n = lmv_checklist(L, arg);
     if (l->ndim == MV_MAXDIM) luaL_argerror(L, arg, "tables nested deeper than 64 dimensions");
     l->dim[l->ndim++].length = n;
@@ -84,7 +84,7 @@ static void tableshape (lua_State *L, int arg, int idx, bool records, mv_Layout 
     lua_geti(L, -1, 1);
     lua_replace(L, -2);
     if (records && !holdstables(L)) break;
-  }
+  } while (lmv_islist(L));
   lua_settop(L, top);
 }
 

@@ -104,12 +104,22 @@ int lmv_checkshape (lua_State *L, int arg, ptrdiff_t *lengths) {
   return (int)n;
 }
 
-/* Raises where the table on top has a key. */
+bool lmv_islist (lua_State *L) {
+  if (!lua_istable(L, -1)) return false;
+  if (luaL_getmetafield(L, -1, "__buffer") == LUA_TNIL) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+/* Raises where the table on top has a key, besides what table.pack puts there. */
 static void refusekeys (lua_State *L, int arg) {
   lua_pushnil(L);
-  if (lua_next(L, -2))
+  while (lua_next(L, -2)) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "n") == 0) continue;
     luaL_argerror(L, arg, lua_pushfstring(L, "table of items expected, got one with the key '%s' and no items",
-                                          luaL_tolstring(L, -2, NULL)));
+                                          luaL_tolstring(L, -1, NULL)));
+  }
 }
 
 ptrdiff_t lmv_checklist (lua_State *L, int arg) {

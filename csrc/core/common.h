@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__FAST_MATH__)
+#error "memview needs arithmetic as IEEE 754 has it (NaN, rounding): compile it without -ffast-math"
+#endif
+
 #define MV_MAXDIM 64    /* dimensions of a view, as in CPython */
 
 typedef enum mv_Status {

@@ -401,6 +401,13 @@ static bool integersfit (const mv_Item *to, const Block *b, ptrdiff_t n) {
   }
 }
 
+/* Are sums rounded to their type at once? The x87 keeps more, and compilers then fold what follows. */
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD == 0
+#define EXACT true
+#else
+#define EXACT false
+#endif
+
 /* Are n plain numbers whole, and from low to low + span, a power of 2 less 1? The sum with
 ** `magic`, whose last bit counts 1, is rounded to a whole number and has it in its low bits.
 ** Taking magic off again gives x where x was whole; the sign bit tells zeros apart only. */
@@ -456,6 +463,7 @@ static bool numbersfit (const mv_Item *to, const Block *b, ptrdiff_t n) {
   low = mv_kind_min(kind);
   high = mv_kind_max(kind);
   if (kind >= MV_I64) return wholeany(b, n, (double)low, (double)high);         /* which round up */
+  if (!EXACT) return wholeany(b, n, (double)low, (double)high + 1);
   if (kind <= MV_U16 && b->kind == MV_F32)
     return float_whole(b->at, n, (uint32_t)low, (uint32_t)high - (uint32_t)low);
   return double_whole(ofkind(b, MV_F64, room, n), n, (uint64_t)low, high - (uint64_t)low);
