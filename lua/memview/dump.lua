@@ -292,9 +292,14 @@ local WIDEST <const> = 1 << 32  -- more than a line can have; sums of it do not 
 
 local function integer(x) return type(x) == "number" and math.tointeger(x) or nil end
 
+local function width(x)
+  local n = integer(x)
+  return n and n > 0 and math.min(n, WIDEST) or nil
+end
+
 --- The options: name -> default, what gives the value of a right one, and the words for it.
 local OPTIONS = {
-  width = {16, function(x) local n = integer(x) return n and n > 0 and math.min(n, WIDEST) or nil end, "integer from 1 on"},
+  width = {16, width, "integer from 1 on"},
   max = {64, function(x) return type(x) == "number" and x >= 1 and x or nil end, "number from 1 on"},
   offset = {0, integer, "integer"},
   color = {false, function(x) if type(x) == "boolean" then return x end end, "boolean"},
