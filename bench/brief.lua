@@ -45,6 +45,7 @@ local function read()
     local row = cells(line)
     if row[1] then rows[row[1]] = row end
     if line:find "^<!%-%- figures" then about = {} end
+    if line:find "^<!%-%- end" then break end
     about[#about + 1] = line:match "^%- (.*)$"
   end
   return rows, about
