@@ -19,19 +19,15 @@ static int view_sub (lua_State *L) {
 
 /* ---- slice --------------------------------------------------------------------- */
 
-/* Reads field k of the range table at arg: an integer, or nil for `def`. */
+/* Reads field k of the range table at arg, an integer, or nil for `def`; pushes it. */
 static lua_Integer rangefield (lua_State *L, int arg, int k, lua_Integer def) {
-  int exact = 1;
+  int exact = 0, type = lua_geti(L, arg, k);
   lua_Integer i = def;
-  lua_geti(L, arg, k);
-  if (!lua_isnil(L, -1)) {
-    exact = 0;
-    if (lua_type(L, -1) == LUA_TNUMBER) i = lua_tointegerx(L, -1, &exact);
-    if (!exact)
-      luaL_argerror(L, arg, lua_pushfstring(L, "range {i, j, step} of integers expected, got %s in it",
-                                            lmv_shownumber(L, -1)));
-  }
-  lua_pop(L, 1);
+  if (type == LUA_TNIL) return def;
+  if (type == LUA_TNUMBER) i = lua_tointegerx(L, -1, &exact);
+  if (!exact)
+    luaL_argerror(L, arg, lua_pushfstring(L, "range {i, j, step} of integers expected, got %s in it",
+                                          lmv_shownumber(L, -1)));
   return i;
 }
 
@@ -40,6 +36,7 @@ static void slicerange (lua_State *L, int arg, mv_Layout *l, int d) {
   lua_Integer step = rangefield(L, arg, 3, 1);
   lua_Integer i = rangefield(L, arg, 1, step > 0 ? 1 : -1), j = rangefield(L, arg, 2, step > 0 ? -1 : 1);
   lmv_Range r;
+  lua_pop(L, 3);
   luaL_argcheck(L, step != 0, arg, "step must not be 0");
   r = lmv_range(i, j, step, l->dim[d].length);
   mv_layout_range(l, d, r.start, r.length, r.step);
