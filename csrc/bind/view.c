@@ -480,8 +480,8 @@ static int view_set (lua_State *L) {
   mv_Layout l;
   int arg = lua_gettop(L);
   ptrdiff_t at;
-  if (arg < 2) luaL_checkany(L, 2);
   lmv_checkwritable(L, 1, v);
+  if (arg < 2) luaL_checkany(L, 2);
   if (quickcell(L, v, arg - 2, &at)
       && lmv_storequick(L, arg, v->item.kind, v->item.swap, lmv_address(L, v) + at)) return 0;
   checkcell(L, v, 1, &l);
