@@ -90,7 +90,8 @@ run-valgrind: build
 FUZZ := build/fuzz
 FUZZ_TARGETS ?= format record views
 FUZZ_SECONDS ?= 60
-FUZZ_SEED ?= 0                  # of the fuzzer's dice; 0: another one each time
+# What the fuzzers' dice start from; 0 is another seed each time.
+FUZZ_SEED ?= 0
 FUZZ_FLAGS = -seed=$(FUZZ_SEED) -max_len=1024 -timeout=10 -print_final_stats=1 -dict=fuzz/format.dict
 # This one looks for leaks itself, since a Lua state lives longer than an input.
 FUZZ_FLAGS_views = -detect_leaks=0 -max_len=512

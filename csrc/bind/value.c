@@ -272,7 +272,7 @@ static void exporttostring (lua_State *L, int idx) {
   ptrdiff_t n;
   const unsigned char *p;
   if (kind == LMV_NONE || kind == LMV_STRING) return;
-  if (kind == LMV_VIEW && lmv_toview(L, idx)->item.size != 1) return;   /* not bytes: no string */
+  if (kind == LMV_VIEW && lmv_checklive(L, idx)->item.size != 1) return;        /* not bytes: no string */
   kind = lmv_pack(L, idx, kind);
   p = lmv_getbytes(L, idx, kind, &n);
   lua_pushlstring(L, (const char *)p, (size_t)n);
