@@ -419,26 +419,17 @@ static int buffer_tobytes (lua_State *L) {
 
 /* b:view() -> View of all bytes */
 static int buffer_view (lua_State *L) {
-  (void)lmv_checkbuffer(L, 1);
-  lmv_viewof(L, 1, LMV_BUFFER, 0);
+  lmv_viewbuffer(L, 1, lmv_checkbuffer(L, 1), 0);
   return 1;
 }
 
 /* b:sub([i [, j [, step]]]) -> View of bytes i..j. One View, not one of another: each pins. */
 static int buffer_sub (lua_State *L) {
-  lua_Integer step = lmv_optinteger(L, 4, 1);
-  lua_Integer i = lmv_optinteger(L, 2, step > 0 ? 1 : -1), j = lmv_optinteger(L, 3, step > 0 ? -1 : 1);
-  lmv_View *v;
-  mv_Layout l;
-  lmv_Range r;
-  (void)lmv_checkbuffer(L, 1);
-  luaL_argcheck(L, step != 0, 4, "step must not be 0");
-  v = lmv_viewof(L, 1, LMV_BUFFER, 0);
-  r = lmv_range(i, j, step, v->dim[0].length);
-  lmv_getlayout(v, &l);
-  mv_layout_range(&l, 0, r.start, r.length, r.step);
-  v->offset = l.offset;
-  v->dim[0] = l.dim[0];
+  const lmv_Buffer *b = lmv_checkbuffer(L, 1);
+  lmv_Steps s = lmv_checksteps(L);
+  lmv_View *v = lmv_viewbuffer(L, 1, b, 0);
+  lmv_Range r = lmv_range(s.i, s.j, s.step, v->dim[0].length);
+  v->offset += mv_dims_range(1, v->dim, 0, r.start, r.length, r.step);
   return 1;
 }
 

@@ -146,13 +146,14 @@ static int baddescription (lua_State *L, const char *what) {
   return luaL_error(L, "bad buffer description: %s", what);
 }
 
-/* The item of the format; what holds its members is pushed. */
-static void describeitem (lua_State *L, const memview_Buffer *b, mv_Item *item) {
-  lua_pushstring(L, b->format != NULL ? b->format : "B");
-  lmv_checkviewable(L, lua_gettop(L) | LMV_FROMC, item);
+/* The item of the format. Gives the index of what holds its members, which is pushed; else 0. */
+static int describeitem (lua_State *L, const memview_Buffer *b, mv_Item *item) {
+  const char *format = lua_pushstring(L, b->format != NULL ? b->format : "B");
+  int holder = lmv_checkviewable(L, lua_gettop(L) | LMV_FROMC, item);
   if (item->size != b->itemsize)
     luaL_error(L, "bad buffer description: itemsize %I, but '%s' has %I bytes", (LUAI_UACINT)b->itemsize,
-               lua_tostring(L, -2), (LUAI_UACINT)item->size);
+               format, (LUAI_UACINT)item->size);
+  return item->kind == MV_RECORD ? holder : 0;
 }
 
 /* The dimensions of a description. NULL, or what is wrong with them. */
@@ -208,15 +209,14 @@ static int makeexport (lua_State *L) {
   mv_Item item;
   lmv_View *v;
   Slot *slot;
-  int nuvalues;
+  int format;
   h = gethandles(L);
   if (h == NULL) return luaL_error(L, "memview is being closed");
-  describeitem(L, e->b, &item);                 /* text at 2, members at 3 */
+  format = describeitem(L, e->b, &item);
   describedims(L, e->b, &l);
-  nuvalues = item.kind == MV_RECORD ? 2 : 0;
-  v = lmv_allocview(L, &l, &item, nuvalues);
-  if (nuvalues > 0) {
-    lua_pushvalue(L, 3);
+  v = lmv_allocview(L, &l, &item, format != 0 ? 2 : 0);
+  if (format != 0) {
+    lua_pushvalue(L, format);
     lua_setiuservalue(L, -2, 2);
   }
   slot = takeslot(h);
@@ -461,10 +461,11 @@ static int capi_fromcontiguous (const memview_Buffer *b, const void *src, ptrdif
 
 static ptrdiff_t capi_sizefromformat (lua_State *L, const char *format) {
   mv_Item item;
+  int top = lua_gettop(L);
   lmv_checkstack(L, 8);
   lua_pushstring(L, format);
-  lmv_checkformat(L, lua_gettop(L) | LMV_FROMC, &item);
-  lua_pop(L, 2);
+  lmv_checkformat(L, (top + 1) | LMV_FROMC, &item);
+  lua_settop(L, top);
   return item.size;
 }
 

@@ -148,22 +148,23 @@ const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache) {
   return &parse(L, arg)->item;
 }
 
-void lmv_checkformat (lua_State *L, int arg, mv_Item *item) {
+int lmv_checkformat (lua_State *L, int arg, mv_Item *item) {
   size_t len;
   const char *text = checktext(L, arg, &len);
-  if (mv_format_plain(text, len, item)) { lua_pushnil(L); return; }
+  if (mv_format_plain(text, len, item)) return 0;
   lmv_pushcache(L);
   *item = *lmv_cachedformat(L, arg, lua_gettop(L));
   lua_remove(L, -2);
+  return lua_gettop(L);
 }
 
-void lmv_checkviewable (lua_State *L, int arg, mv_Item *item) {
+int lmv_checkviewable (lua_State *L, int arg, mv_Item *item) {
   const char *reason, *text;
   size_t len;
-  lmv_checkformat(L, arg, item);
-  reason = mv_format_unviewable(item);
-  if (reason == NULL) return;
+  int holder = lmv_checkformat(L, arg, item);
+  reason = holder == 0 ? NULL : mv_format_unviewable(item);
+  if (reason == NULL) return holder;
   text = lua_tolstring(L, arg & ~LMV_FROMC, &len);
   lua_pushfstring(L, "format '%s' cannot make a view: %s", pushshown(L, text, len), reason);
-  raise(L, arg);
+  return raise(L, arg);
 }

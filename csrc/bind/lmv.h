@@ -114,6 +114,10 @@ static inline lmv_Buffer *lmv_tobuffer (lua_State *L, int idx) {
   return lmv_asbuffer(lua_touserdata(L, idx), size);
 }
 
+static inline void lmv_copydims (mv_Dim *to, const mv_Dim *from, int ndim) {
+  for (; ndim > 0; ndim--) *to++ = *from++;
+}
+
 /* Values that give bytes. */
 typedef enum lmv_Exporter { LMV_NONE, LMV_STRING, LMV_BUFFER, LMV_VIEW } lmv_Exporter;
 
@@ -162,8 +166,18 @@ lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, 
 ** From here on it can be used, and unpins what it pins. Nothing in here can fail. */
 void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own);
 
-/* A new View on the stack, of the same memory as `from`, which is the one at `idx`
-** (positive), with that layout. `item` NULL keeps the item; otherwise the value at
+/* A new View on the stack, of the same memory, item and offset as `from`, which is the one
+** at `idx` (positive). The caller fills its ndim dimensions, changes what is to be another,
+** and then calls lmv_settle. The value at `format` (0: none) holds members of a new item. */
+lmv_View *lmv_another (lua_State *L, int idx, const lmv_View *from, int ndim, int format);
+
+/* To be called when the layout or the item of a new View has been changed. */
+void lmv_settle (lmv_View *v);
+
+/* The same with the dimensions of `from`: a View that is settled. */
+lmv_View *lmv_same (lua_State *L, int idx, const lmv_View *from);
+
+/* The same with that layout. `item` NULL keeps the item; otherwise the value at
 ** `format` (0: none) holds its members. */
 lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
                       const mv_Item *item, int format);
@@ -172,6 +186,9 @@ lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layo
 ** read-only, of a string or Buffer; all of a View. `obj` is the place of the object
 ** that gave it by __buffer, 0 for none. Raises for released ones. */
 lmv_View *lmv_viewof (lua_State *L, int idx, lmv_Exporter kind, int obj);
+
+/* The same for the Buffer b, which is at idx. */
+lmv_View *lmv_viewbuffer (lua_State *L, int idx, const lmv_Buffer *b, int obj);
 
 /* A new View on the stack of fresh memory (contents undefined) of that item and
 ** shape: only the lengths in l are looked at. The size is known to fit. */
@@ -219,15 +236,14 @@ void lmv_pushmisfit (lua_State *L, const mv_Misfit *bad);
 lua_Integer lmv_checkinteger (lua_State *L, int arg);
 lua_Integer lmv_optinteger (lua_State *L, int arg, lua_Integer def);
 
-/* lmv_optinteger where an integer is likely. */
-static inline lua_Integer lmv_quickinteger (lua_State *L, int arg, lua_Integer def) {
-  return lua_isinteger(L, arg) ? lua_tointeger(L, arg) : lmv_optinteger(L, arg, def);
-}
-
 /* A range of n items by arguments i, j as string.sub counts, steps included. */
 typedef struct lmv_Range { ptrdiff_t start, length, step; } lmv_Range;
 lmv_Range lmv_range (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n);
 lmv_Range lmv_checkrange (lua_State *L, int arg, ptrdiff_t n);  /* arg, arg + 1; step 1 */
+
+/* The arguments i, j, step of sub, from 2 on. */
+typedef struct lmv_Steps { lua_Integer i, j, step; } lmv_Steps;
+lmv_Steps lmv_checksteps (lua_State *L);
 
 /* The 0-based position for the index that is argument `arg`, of n; raises out of
 ** range, naming the range. `what` is indexed: "view", "buffer". */
@@ -260,12 +276,12 @@ char lmv_checkorder (lua_State *L, int arg, bool any);
 /* Pushes the canonical text of an item's format. */
 void lmv_pushformat (lua_State *L, const mv_Item *item);
 
-/* Reads the format text that is argument `arg`. Pushes one value: what holds the
-** members of a record format, or nil. Raises for what is no format;
-** lmv_checkviewable also for what no view can have. */
+/* Reads the format text that is argument `arg`. Gives the index of what holds the members
+** of a record format, which is pushed; 0 and nothing where there are none. Raises for what
+** is no format; lmv_checkviewable also for what no view can have. */
 #define LMV_FROMC 0x1000000     /* added to `arg`: the index of a text that a caller in C gave */
-void lmv_checkformat (lua_State *L, int arg, mv_Item *item);
-void lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
+int lmv_checkformat (lua_State *L, int arg, mv_Item *item);
+int lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
 
 /* The same for functions that have the cache at hand (as an upvalue): pushes what
 ** holds the item that it gives, of any format. */

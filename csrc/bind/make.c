@@ -47,13 +47,13 @@ static int make_zeros (lua_State *L) {
   ptrdiff_t lengths[MV_MAXDIM];
   mv_Layout l;
   lmv_View *v;
-  int d;
+  int d, format;
   lua_settop(L, 2);
-  lmv_checkviewable(L, 1, &item);
+  format = lmv_checkviewable(L, 1, &item);
   l.ndim = lmv_checkshape(L, 2, lengths);
   for (d = 0; d < l.ndim; d++) l.dim[d].length = lengths[d];
   checksize(L, 2, &l, &item);
-  v = lmv_viewfresh(L, &l, &item, 3, 'C');
+  v = lmv_viewfresh(L, &l, &item, format, 'C');
   memset(v->own, 0, (size_t)(mv_dims_items(l.ndim, l.dim) * item.size));
   return 1;
 }
@@ -94,12 +94,13 @@ static int make_array (lua_State *L) {
   ptrdiff_t shift;
   mv_Layout l;
   lmv_View *v;
+  int format;
   lua_settop(L, 2);
-  lmv_checkviewable(L, 1, &item);
+  format = lmv_checkviewable(L, 1, &item);
   luaL_checktype(L, 2, LUA_TTABLE);
   tableshape(L, 2, 2, mv_item_value(&item, &shift)->kind == MV_RECORD, &l);
   checksize(L, 2, &l, &item);
-  v = lmv_viewfresh(L, &l, &item, 3, 'C');
+  v = lmv_viewfresh(L, &l, &item, format, 'C');
   memset(v->own, 0, (size_t)(mv_dims_items(l.ndim, l.dim) * item.size));
   lmv_packvalue(L, 2, v->ndim, v->dim, &v->item, v->own, NULL);
   return 1;

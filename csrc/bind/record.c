@@ -53,28 +53,55 @@ int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key) {
   return luaL_argerror(L, arg, lmv_pushnofield(L, r, key));
 }
 
-/* Puts the dimensions of an array member behind those of l, and moves to it. */
-static void enter (lua_State *L, mv_Layout *l, const mv_Member *m, ptrdiff_t element) {
-  mv_Dim *dims = l->dim + l->ndim;
+/* What lies at the same place of every record of a view: items, with the dimensions of the
+** arrays that they stand in, which come behind those of the view. */
+typedef struct Column {
+  mv_Item item;
+  ptrdiff_t shift;              /* from the start of the record, in bytes */
+  int ndim;
+  mv_Dim dim[MV_MAXDIM];
+} Column;
+
+/* The column that is the items themselves; "xH" is the H. */
+static void startcolumn (Column *c, const mv_Item *item) {
+  c->item = *mv_item_value(item, &c->shift);
+  c->ndim = 0;
+}
+
+/* Goes on to a member of a column of records of v. */
+static void enter (lua_State *L, Column *c, const lmv_View *v, const mv_Member *m, ptrdiff_t element) {
+  mv_Dim *dims = c->dim + c->ndim;
   ptrdiff_t nbytes;
   int d;
-  if (l->ndim + m->ndim > MV_MAXDIM) luaL_error(L, "field has more than 64 dimensions");
+  c->item = m->item;
+  c->shift += m->offset + element * m->item.size;
+  if (m->ndim == 0) return;
+  if (v->ndim + c->ndim + m->ndim > MV_MAXDIM) luaL_error(L, "field has more than 64 dimensions");
   for (d = 0; d < m->ndim; d++) dims[d].length = m->shape[d];
   (void)mv_dims_pack(m->ndim, dims, m->item.size, 'C', &nbytes);
-  l->ndim += m->ndim;
-  mv_layout_shift(l, m->offset + element * m->item.size);
+  c->ndim += m->ndim;
+}
+
+/* Pushes the View of a column of the view at idx. */
+static void pushcolumn (lua_State *L, int idx, const lmv_View *v, const Column *c) {
+  lmv_View *w = lmv_another(L, idx, v, v->ndim + c->ndim, 0);
+  w->item = c->item;
+  lmv_copydims(w->dim, v->dim, v->ndim);
+  lmv_copydims(w->dim + v->ndim, c->dim, c->ndim);
+  w->offset += mv_dims_shift(w->ndim, w->dim, c->shift);
+  lmv_settle(w);
 }
 
 /* Pushes a member of the record at idx: a value, or a View of it. */
 static void pushmember (lua_State *L, int idx, const lmv_View *v, const mv_Member *m, ptrdiff_t element) {
-  mv_Layout l;
+  Column c;
   if (m->ndim == 0 && m->item.kind != MV_RECORD) {
     lmv_pushvalue(L, &m->item, lmv_address(L, v) + m->offset + element * m->item.size);
     return;
   }
-  lmv_getlayout(v, &l);
-  enter(L, &l, m, element);
-  lmv_derive(L, idx, v, &l, &m->item, 0);
+  startcolumn(&c, &v->item);
+  enter(L, &c, v, m, element);
+  pushcolumn(L, idx, v, &c);
 }
 
 bool lmv_getfield (lua_State *L, const lmv_View *v) {
@@ -88,6 +115,7 @@ bool lmv_getfield (lua_State *L, const lmv_View *v) {
 void lmv_setfield (lua_State *L, const lmv_View *v) {
   ptrdiff_t element;
   const mv_Member *m = lmv_findmember(L, 2, v->item.record, &element);
+  Column c;
   mv_Layout l;
   mv_Value x;
   (void)lmv_address(L, v);
@@ -98,9 +126,12 @@ void lmv_setfield (lua_State *L, const lmv_View *v) {
     mv_item_store(&m->item, lmv_address(L, v) + m->offset + element * m->item.size, &x);
     return;
   }
-  lmv_getlayout(v, &l);
-  enter(L, &l, m, element);
-  lmv_copyinto(L, 1, &l, &m->item, 3);
+  startcolumn(&c, &v->item);
+  enter(L, &c, v, m, element);
+  l.offset = v->offset + c.shift;       /* v is one record */
+  l.ndim = c.ndim;
+  lmv_copydims(l.dim, c.dim, c.ndim);
+  lmv_copyinto(L, 1, &l, &c.item, 3);
 }
 
 /* ---- All members -------------------------------------------------------------------- */
@@ -165,21 +196,20 @@ static const mv_Member *stepinto (const mv_Record *r, const char *path, size_t l
   }
 }
 
-/* Follows "pos.x" from a record item on; raises where it leads nowhere. */
-static void followpath (lua_State *L, mv_Layout *l, mv_Item *item) {
+/* Follows "pos.x" from a column of records on; raises where it leads nowhere. */
+static void followpath (lua_State *L, Column *c, const lmv_View *v) {
   size_t len, used = 0;
   const char *path = lua_tolstring(L, 2, &len);
   bool more;
   do {
-    const mv_Member *m = item->kind == MV_RECORD ? stepinto(item->record, path, len, &used) : NULL;
+    const mv_Member *m = c->item.kind == MV_RECORD ? stepinto(c->item.record, path, len, &used) : NULL;
     if (m == NULL) {
-      if (item->kind != MV_RECORD)
+      if (c->item.kind != MV_RECORD)
         luaL_argerror(L, 2, lua_pushfstring(L, "'%s' goes on behind a field that is no record", lua_tostring(L, 2)));
       lua_pushlstring(L, path, len);
-      lmv_nofield(L, 2, item->record, lua_gettop(L));
+      lmv_nofield(L, 2, c->item.record, lua_gettop(L));
     }
-    enter(L, l, m, 0);
-    *item = m->item;
+    enter(L, c, v, m, 0);
     more = used > m->namelen;           /* a dot behind the name */
     path += used;
     len -= used;
@@ -189,24 +219,21 @@ static void followpath (lua_State *L, mv_Layout *l, mv_Item *item) {
 /* v:field(name) -> View of that member in every record; name may be a path or a position */
 static int view_field (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
-  mv_Layout l;
-  ptrdiff_t shift, element;
-  mv_Item item = *mv_item_value(&v->item, &shift);
-  if (item.kind != MV_RECORD) {
-    lmv_pushformat(L, &item);
+  ptrdiff_t element;
+  Column c;
+  startcolumn(&c, &v->item);
+  if (c.item.kind != MV_RECORD) {
+    lmv_pushformat(L, &c.item);
     return luaL_error(L, "view of records expected, got items of '%s'", lua_tostring(L, -1));
   }
-  lmv_getlayout(v, &l);
-  mv_layout_shift(&l, shift);
-  if (lua_type(L, 2) == LUA_TSTRING) followpath(L, &l, &item);
+  if (lua_type(L, 2) == LUA_TSTRING) followpath(L, &c, v);
   else {
-    const mv_Member *m = lmv_findmember(L, 2, item.record, &element);
+    const mv_Member *m = lmv_findmember(L, 2, c.item.record, &element);
     if (lua_type(L, 2) != LUA_TNUMBER) return luaL_typeerror(L, 2, "name");
-    if (m == NULL) return lmv_nofield(L, 2, item.record, 2);
-    enter(L, &l, m, element);
-    item = m->item;
+    if (m == NULL) return lmv_nofield(L, 2, c.item.record, 2);
+    enter(L, &c, v, m, element);
   }
-  lmv_derive(L, 1, v, &l, &item, 0);
+  pushcolumn(L, 1, v, &c);
   return 1;
 }
 

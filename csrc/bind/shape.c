@@ -5,15 +5,10 @@
 static int view_sub (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
   ptrdiff_t n = lmv_checklength(L, 1, v);
-  lua_Integer step = lua_gettop(L) < 4 ? 1 : lmv_optinteger(L, 4, 1);
-  lua_Integer i = lmv_quickinteger(L, 2, step > 0 ? 1 : -1), j = lmv_quickinteger(L, 3, step > 0 ? -1 : 1);
-  lmv_Range r;
-  mv_Layout l;
-  luaL_argcheck(L, step != 0, 4, "step must not be 0");
-  r = lmv_range(i, j, step, n);
-  lmv_getlayout(v, &l);
-  mv_layout_range(&l, 0, r.start, r.length, r.step);
-  lmv_derive(L, 1, v, &l, NULL, 0);
+  lmv_Steps s = lmv_checksteps(L);
+  lmv_Range r = lmv_range(s.i, s.j, s.step, n);
+  v = lmv_same(L, 1, v);
+  v->offset += mv_dims_range(v->ndim, v->dim, 0, r.start, r.length, r.step);
   return 1;
 }
 
@@ -96,9 +91,9 @@ static int casterror (lua_State *L, int arg, mv_Status status, const lmv_View *v
   }
 }
 
-/* Casts the view at 1 to an item (its members at `format`); shape and order are arguments. */
-static int castto (lua_State *L, const mv_Item *item, int format, int shapearg) {
-  lmv_View *v = lmv_checklive(L, 1);
+/* Casts the view at 1 to an item (its members at `format`); shape and order are arguments
+** from `shapearg` on. */
+static int castto (lua_State *L, const lmv_View *v, const mv_Item *item, int format, int shapearg) {
   ptrdiff_t lengths[MV_MAXDIM], need = 0;
   int ndim = lua_isnoneornil(L, shapearg) ? -1 : lmv_checkshape(L, shapearg, lengths);
   char order = lmv_checkorder(L, shapearg + 1, false);
@@ -111,21 +106,37 @@ static int castto (lua_State *L, const mv_Item *item, int format, int shapearg) 
   return 1;
 }
 
+/* castto of one dimension to one, with no more arguments. */
+static int castdim (lua_State *L, const lmv_View *v, const mv_Item *item, int format) {
+  mv_Dim dim = v->dim[0];
+  ptrdiff_t need = 0;
+  mv_Status status = mv_dim_cast(&dim, v->item.size, item->size, &need);
+  lmv_View *w;
+  if (status != MV_OK) return casterror(L, 3, status, v, item, -1, NULL, need);
+  w = lmv_another(L, 1, v, 1, item->kind == MV_RECORD ? format : 0);
+  w->item = *item;
+  w->dim[0] = dim;
+  lmv_settle(w);
+  return 1;
+}
+
 /* v:cast(format [, shape [, order]]) -> View of the same bytes */
 static int view_cast (lua_State *L) {
+  const lmv_View *v = lmv_checklive(L, 1);
   mv_Item item;
-  (void)lmv_checklive(L, 1);
-  lua_settop(L, 4);
-  lmv_checkviewable(L, 2, &item);
-  return castto(L, &item, 5, 3);
+  int format;
+  bool plain = v->ndim == 1 && lua_gettop(L) == 2;
+  if (!plain) lua_settop(L, 4);
+  format = lmv_checkviewable(L, 2, &item);
+  return plain ? castdim(L, v, &item, format) : castto(L, v, &item, format, 3);
 }
 
 /* v:reshape(shape [, order]) -> cast to the same format */
 static int view_reshape (lua_State *L) {
-  mv_Item item = lmv_checklive(L, 1)->item;
+  const lmv_View *v = lmv_checklive(L, 1);
   lua_settop(L, 3);
   if (lua_isnil(L, 2)) luaL_typeerror(L, 2, "shape (number or table)");
-  return castto(L, &item, 0, 2);
+  return castto(L, v, &v->item, 0, 2);
 }
 
 /* ---- transpose, toreadonly -------------------------------------------------------- */
@@ -151,24 +162,20 @@ static void checkpermutation (lua_State *L, int ndim, int *order) {
 
 /* v:transpose([d1, d2, ...]) -> View with the dimensions in that order, or reversed */
 static int view_transpose (lua_State *L) {
-  lmv_View *v = lmv_checklive(L, 1);
-  int order[MV_MAXDIM], k;
-  mv_Layout l;
-  if (lua_gettop(L) > 1) checkpermutation(L, v->ndim, order);
-  else for (k = 0; k < v->ndim; k++) order[k] = v->ndim - 1 - k;
+  lmv_View *v = lmv_checklive(L, 1), *t;
+  int order[MV_MAXDIM];
+  bool ordered = lua_gettop(L) > 1;
+  if (ordered) checkpermutation(L, v->ndim, order);
   if (mv_dims_indirect(v->ndim, v->dim)) lmv_badview(L, 1, "cannot transpose through pointers");
-  lmv_getlayout(v, &l);
-  mv_layout_transpose(&l, order);
-  lmv_derive(L, 1, v, &l, NULL, 0);
+  t = lmv_another(L, 1, v, v->ndim, 0);
+  mv_dims_transpose(v->ndim, t->dim, v->dim, ordered ? order : NULL);
+  lmv_settle(t);
   return 1;
 }
 
 /* v:toreadonly() -> View of the same memory that cannot write it */
 static int view_toreadonly (lua_State *L) {
-  lmv_View *v = lmv_checklive(L, 1);
-  mv_Layout l;
-  lmv_getlayout(v, &l);
-  lmv_derive(L, 1, v, &l, NULL, 0)->readonly = true;
+  lmv_same(L, 1, lmv_checklive(L, 1))->readonly = true;
   return 1;
 }
 

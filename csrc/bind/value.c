@@ -53,6 +53,20 @@ lmv_Range lmv_checkrange (lua_State *L, int arg, ptrdiff_t n) {
   return lmv_range(i, j, 1, n);
 }
 
+/* lmv_optinteger where an integer is likely. */
+static inline lua_Integer quickinteger (lua_State *L, int arg, lua_Integer def) {
+  return lua_isinteger(L, arg) ? lua_tointeger(L, arg) : lmv_optinteger(L, arg, def);
+}
+
+lmv_Steps lmv_checksteps (lua_State *L) {
+  lmv_Steps s;
+  s.step = lua_gettop(L) < 4 ? 1 : lmv_optinteger(L, 4, 1);
+  s.i = quickinteger(L, 2, s.step > 0 ? 1 : -1);
+  s.j = quickinteger(L, 3, s.step > 0 ? -1 : 1);
+  luaL_argcheck(L, s.step != 0, 4, "step must not be 0");
+  return s;
+}
+
 ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what) {
   lua_Integer i = lmv_checkinteger(L, arg);
   if (i >= 1 && i <= n) return (ptrdiff_t)i - 1;

@@ -52,26 +52,28 @@ mv_Span lmv_viewspan (lua_State *L, const lmv_View *v) {
 void lmv_getlayout (const lmv_View *v, mv_Layout *l) {
   l->offset = v->offset;
   l->ndim = v->ndim;
-  memcpy(l->dim, v->dim, (size_t)v->ndim * sizeof(mv_Dim));
+  lmv_copydims(l->dim, v->dim, v->ndim);
 }
 
 /* ---- Making ---------------------------------------------------------------------- */
-
-/* Numbers in one dimension, and records, take the short ways of view_index. */
-static void setquick (lmv_View *v) {
-  v->quick = 0;
-  if (lmv_isrecord(v)) v->quick = QUICKRECORD;
-  else if (v->ndim == 1 && v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
-    v->quick = (unsigned char)(1 + 2 * v->item.kind + v->item.swap);
-}
 
 /* One record with padding around it is the record, as an item of many such is. */
 static void unwrap (lmv_View *v) {
   ptrdiff_t shift;
   const mv_Item *value = mv_item_value(&v->item, &shift);
-  if (v->ndim > 0 || value->kind != MV_RECORD) return;
+  if (value->kind != MV_RECORD) return;
   v->item = *value;
   v->offset += shift;
+  v->quick = QUICKRECORD;
+}
+
+void lmv_settle (lmv_View *v) {
+  v->quick = 0;
+  if (v->ndim == 1) {
+    if (v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
+      v->quick = (unsigned char)(1 + 2 * v->item.kind + v->item.swap);
+  }
+  else if (v->ndim == 0 && v->item.kind == MV_RECORD) unwrap(v);
 }
 
 lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues) {
@@ -85,20 +87,9 @@ lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, 
   v->ndim = l->ndim;
   v->readonly = v->anonymous = false;
   v->nuvalues = (unsigned char)nuvalues;
-  memcpy(v->dim, l->dim, (size_t)l->ndim * sizeof(mv_Dim));
-  if (v->item.kind == MV_RECORD) unwrap(v);
-  setquick(v);
+  lmv_copydims(v->dim, l->dim, l->ndim);
+  lmv_settle(v);
   return v;
-}
-
-/* As lmv_seal; the class is on top. */
-static void seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
-  v->tag = LMV_TAGVIEW;
-  lua_setmetatable(L, -2);
-  v->own = own;
-  v->base = memory ? (unsigned char *const *)&memory->data : (unsigned char *const *)&v->own;
-  v->memory = memory;
-  if (memory != NULL) mv_memory_pin(memory);
 }
 
 static void pushclass (lua_State *L, const mv_Memory *memory) {
@@ -107,7 +98,12 @@ static void pushclass (lua_State *L, const mv_Memory *memory) {
 
 void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own) {
   pushclass(L, memory);
-  seal(L, v, memory, own);
+  v->tag = LMV_TAGVIEW;
+  lua_setmetatable(L, -2);
+  v->own = own;
+  v->base = memory ? (unsigned char *const *)&memory->data : (unsigned char *const *)&v->own;
+  v->memory = memory;
+  if (memory != NULL) mv_memory_pin(memory);
 }
 
 /* Sets user value k of the View on top to the value at idx; 0: leaves it. */
@@ -117,30 +113,62 @@ static void keep (lua_State *L, int k, int idx) {
   lua_setiuservalue(L, -2, k);
 }
 
-/* As lmv_derive; `obj` is the object to give as the exporter, 0: the one of `from`. */
-static lmv_View *derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
-                         const mv_Item *item, int format, int obj) {
-  int nuvalues = obj != 0 ? 3 : format != 0 && from->nuvalues < 2 ? 2 : from->nuvalues, k;
-  lmv_View *v = lmv_allocview(L, l, item, nuvalues);
-  if (*from->base == NULL) luaL_error(L, LMV_RELEASED);         /* by a finalizer, just now */
-  v->readonly = from->readonly;
-  v->anonymous = from->anonymous && obj == 0;
-  for (k = 1; k <= from->nuvalues; k++) {
+/* The user values of the View on top, which is derived from the one at idx. */
+static void keepall (lua_State *L, int idx, int n, int format, int obj) {
+  int k;
+  for (k = 1; k <= n; k++) {
     lua_getiuservalue(L, idx, k);
     lua_setiuservalue(L, -2, k);
   }
   keep(L, 2, format);
   keep(L, 3, obj);
+}
+
+/* As lmv_another; `obj` is the object to give as the exporter, 0: the one of `from`. */
+static lmv_View *another (lua_State *L, int idx, const lmv_View *from, int ndim, int format, int obj) {
+  int nuvalues = obj != 0 ? 3 : format != 0 && from->nuvalues < 2 ? 2 : from->nuvalues;
+  lmv_View *v = (lmv_View *)lua_newuserdatauv(L, lmv_viewsize(ndim), nuvalues);
+  if (*from->base == NULL) luaL_error(L, LMV_RELEASED);         /* by a finalizer, just now */
+  v->tag = LMV_TAGVIEW;
+  v->base = from->memory != NULL ? from->base : (unsigned char *const *)&v->own;
+  v->own = from->own;
+  v->memory = from->memory;
+  v->item = from->item;
+  v->offset = from->offset;
+  v->ndim = ndim;
+  v->readonly = from->readonly;
+  v->anonymous = from->anonymous && obj == 0;
+  v->nuvalues = (unsigned char)nuvalues;
+  v->quick = 0;
+  keepall(L, idx, from->nuvalues, format, obj);
   if (!lua_getmetatable(L, idx)) pushclass(L, from->memory);    /* the class of `from`, at hand */
-  seal(L, v, from->memory, from->own);
+  lua_setmetatable(L, -2);
+  if (v->memory != NULL) mv_memory_pin(v->memory);
   return v;
 }
 
+lmv_View *lmv_another (lua_State *L, int idx, const lmv_View *from, int ndim, int format) {
+  return another(L, idx, from, ndim, format, 0);
+}
+
+/* As lmv_another, of the same dimensions. */
+static lmv_View *same (lua_State *L, int idx, const lmv_View *from, int obj) {
+  lmv_View *v = another(L, idx, from, from->ndim, 0, obj);
+  lmv_copydims(v->dim, from->dim, from->ndim);
+  v->quick = from->quick;
+  return v;
+}
+
+lmv_View *lmv_same (lua_State *L, int idx, const lmv_View *from) { return same(L, idx, from, 0); }
+
 lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
                       const mv_Item *item, int format) {
-  if (item == NULL) item = &from->item;
-  if (item->kind != MV_RECORD) format = 0;
-  return derive(L, idx, from, l, item, format, 0);
+  lmv_View *v = another(L, idx, from, l->ndim, item == NULL || item->kind != MV_RECORD ? 0 : format, 0);
+  if (item != NULL) v->item = *item;
+  v->offset = l->offset;
+  lmv_copydims(v->dim, l->dim, l->ndim);
+  lmv_settle(v);
+  return v;
 }
 
 /* A View of the bytes of a string or Buffer at idx, not yet of any length: nothing that
@@ -159,9 +187,10 @@ static lmv_View *allocbytes (lua_State *L, int idx, int obj) {
   return v;
 }
 
-static lmv_View *viewbuffer (lua_State *L, int idx, int obj) {
+lmv_View *lmv_viewbuffer (lua_State *L, int idx, const lmv_Buffer *b, int obj) {
   lmv_View *v = allocbytes(L, idx, obj);
-  mv_Memory *memory = lmv_checkbuffer(L, idx)->memory;
+  mv_Memory *memory = b->memory;
+  if (memory == NULL) (void)lmv_checkbuffer(L, idx);    /* raises: released, perhaps just now */
   v->dim[0].length = memory->size;
   lmv_seal(L, v, memory, NULL);
   return v;
@@ -178,13 +207,9 @@ static lmv_View *viewstring (lua_State *L, int idx, int obj) {
 }
 
 lmv_View *lmv_viewof (lua_State *L, int idx, lmv_Exporter kind, int obj) {
-  mv_Layout l;
-  const lmv_View *v;
   if (kind == LMV_STRING) return viewstring(L, idx, obj);
-  if (kind == LMV_BUFFER) return viewbuffer(L, idx, obj);
-  v = lmv_toview(L, idx);
-  lmv_getlayout(v, &l);
-  return derive(L, idx, v, &l, &v->item, 0, obj);
+  if (kind == LMV_BUFFER) return lmv_viewbuffer(L, idx, lmv_tobuffer(L, idx), obj);
+  return same(L, idx, lmv_toview(L, idx), obj);
 }
 
 lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int format, char order) {
@@ -283,10 +308,23 @@ static void pushpart (lua_State *L, int idx, const lmv_View *v, mv_Layout *l) {
   }
 }
 
+/* Pushes a View of what lies at i: a part of fewer dimensions, or a record. */
+static void pushrow (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
+  lmv_View *row = lmv_another(L, idx, v, v->ndim - 1, 0);
+  if (mv_dims_items(v->ndim, v->dim) > 0) row->offset += i * v->dim[0].stride;  /* else it might not fit */
+  lmv_copydims(row->dim, v->dim + 1, v->ndim - 1);
+  lmv_settle(row);
+}
+
 void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
   mv_Layout l;
+  ptrdiff_t shift;
   if (v->quick != 0) {
     (void)lmv_pushquick(L, v->item.kind, v->item.swap, lmv_address(L, v) + i * v->dim[0].stride);
+    return;
+  }
+  if (v->dim[0].suboffset < 0 && (v->ndim > 1 || mv_item_value(&v->item, &shift)->kind == MV_RECORD)) {
+    pushrow(L, idx, v, i);
     return;
   }
   lmv_getlayout(v, &l);

@@ -27,28 +27,32 @@ typedef struct Letter {
   unsigned char kind;           /* of OTHER */
 } Letter;
 
+/* By letter, from FIRSTLETTER on; where there is none, `letter` is 0. */
+#define FIRSTLETTER  '?'
+#define LETTER(letter, ...)  [letter - FIRSTLETTER] = {letter, __VA_ARGS__}
+
 static const Letter letters[] = {
-  {'b', SIGNED,   1, 1, 1, 0},
-  {'B', UNSIGNED, 1, 1, 1, 0},
-  {'h', SIGNED,   sizeof(short), ALIGNMENT(short), 2, 0},
-  {'H', UNSIGNED, sizeof(short), ALIGNMENT(short), 2, 0},
-  {'i', SIGNED,   sizeof(int), ALIGNMENT(int), 4, 0},
-  {'I', UNSIGNED, sizeof(int), ALIGNMENT(int), 4, 0},
-  {'l', SIGNED,   sizeof(long), ALIGNMENT(long), 4, 0},
-  {'L', UNSIGNED, sizeof(long), ALIGNMENT(long), 4, 0},
-  {'q', SIGNED,   sizeof(long long), ALIGNMENT(long long), 8, 0},
-  {'Q', UNSIGNED, sizeof(long long), ALIGNMENT(long long), 8, 0},
-  {'n', SIGNED,   sizeof(size_t), ALIGNMENT(size_t), 0, 0},
-  {'N', UNSIGNED, sizeof(size_t), ALIGNMENT(size_t), 0, 0},
-  {'P', UNSIGNED, sizeof(void *), ALIGNMENT(void *), 0, 0},
-  {'e', FLOATING, 2, ALIGNMENT(short), 2, 0},
-  {'f', FLOATING, sizeof(float), ALIGNMENT(float), 4, 0},
-  {'d', FLOATING, sizeof(double), ALIGNMENT(double), 8, 0},
-  {'?', OTHER, sizeof(bool), ALIGNMENT(bool), 1, MV_BOOL},
-  {'c', OTHER, 1, 1, 1, MV_CHAR},
-  {'s', OTHER, 1, 1, 1, MV_STRING},
-  {'p', OTHER, 1, 1, 1, MV_PASCAL},
-  {'x', OTHER, 1, 1, 1, MV_PAD}
+  LETTER('b', SIGNED,   1, 1, 1, 0),
+  LETTER('B', UNSIGNED, 1, 1, 1, 0),
+  LETTER('h', SIGNED,   sizeof(short), ALIGNMENT(short), 2, 0),
+  LETTER('H', UNSIGNED, sizeof(short), ALIGNMENT(short), 2, 0),
+  LETTER('i', SIGNED,   sizeof(int), ALIGNMENT(int), 4, 0),
+  LETTER('I', UNSIGNED, sizeof(int), ALIGNMENT(int), 4, 0),
+  LETTER('l', SIGNED,   sizeof(long), ALIGNMENT(long), 4, 0),
+  LETTER('L', UNSIGNED, sizeof(long), ALIGNMENT(long), 4, 0),
+  LETTER('q', SIGNED,   sizeof(long long), ALIGNMENT(long long), 8, 0),
+  LETTER('Q', UNSIGNED, sizeof(long long), ALIGNMENT(long long), 8, 0),
+  LETTER('n', SIGNED,   sizeof(size_t), ALIGNMENT(size_t), 0, 0),
+  LETTER('N', UNSIGNED, sizeof(size_t), ALIGNMENT(size_t), 0, 0),
+  LETTER('P', UNSIGNED, sizeof(void *), ALIGNMENT(void *), 0, 0),
+  LETTER('e', FLOATING, 2, ALIGNMENT(short), 2, 0),
+  LETTER('f', FLOATING, sizeof(float), ALIGNMENT(float), 4, 0),
+  LETTER('d', FLOATING, sizeof(double), ALIGNMENT(double), 8, 0),
+  LETTER('?', OTHER, sizeof(bool), ALIGNMENT(bool), 1, MV_BOOL),
+  LETTER('c', OTHER, 1, 1, 1, MV_CHAR),
+  LETTER('s', OTHER, 1, 1, 1, MV_STRING),
+  LETTER('p', OTHER, 1, 1, 1, MV_PASCAL),
+  LETTER('x', OTHER, 1, 1, 1, MV_PAD)
 };
 
 static const struct { char name[5]; char letter; bool standard; } aliases[] = {
@@ -61,10 +65,8 @@ static const struct { char name[5]; char letter; bool standard; } aliases[] = {
 const mv_Item mv_byteitem = {MV_U8, false, 'B', '@', 1, NULL};
 
 static const Letter *findletter (char c) {
-  size_t k;
-  for (k = 0; k < sizeof(letters) / sizeof(letters[0]); k++)
-    if (letters[k].letter == c) return &letters[k];
-  return NULL;
+  unsigned k = (unsigned)((unsigned char)c - FIRSTLETTER);
+  return k < sizeof(letters) / sizeof(letters[0]) && letters[k].letter != 0 ? &letters[k] : NULL;
 }
 
 /* The kind of numbers of a class and size (1, 2, 4 or 8 bytes). */

@@ -65,26 +65,28 @@ void mv_dims_span (int ndim, const mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t *l
   }
 }
 
-/* Moves the start by n strides within dimension d: in front of the last pointer
-** that is followed before d, the offset is that pointer's suboffset. */
-static void advance (mv_Layout *l, int d, ptrdiff_t n, ptrdiff_t stride) {
+/* Moves the start by n strides within dimension d: in front of the last pointer that is
+** followed before d, the offset is that pointer's suboffset. */
+static ptrdiff_t advance (int ndim, mv_Dim *dim, int d, ptrdiff_t n, ptrdiff_t stride) {
   ptrdiff_t bytes;
-  if (mv_dims_items(l->ndim, l->dim) == 0) return;      /* nothing to go to, and it might not fit */
+  if (mv_dims_items(ndim, dim) == 0) return 0;          /* nothing to go to, and it might not fit */
   bytes = n * stride;
   while (--d >= 0)
-    if (l->dim[d].suboffset >= 0) { l->dim[d].suboffset += bytes; return; }
-  l->offset += bytes;
+    if (dim[d].suboffset >= 0) { dim[d].suboffset += bytes; return 0; }
+  return bytes;
 }
 
-void mv_layout_shift (mv_Layout *l, ptrdiff_t bytes) { advance(l, l->ndim, 1, bytes); }
+ptrdiff_t mv_dims_shift (int ndim, mv_Dim *dim, ptrdiff_t bytes) {
+  return advance(ndim, dim, ndim, 1, bytes);
+}
 
-void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step) {
-  mv_Dim *dim = &l->dim[d];
-  ptrdiff_t stride = dim->stride < 0 ? -dim->stride : dim->stride, size = step < 0 ? -step : step;
-  if (length > 0 && start > 0) advance(l, d, start, dim->stride);
-  dim->length = length;
-  if (length > 1 || mv_mul(stride, size, &size))
-    dim->stride *= step;        /* does not fit? only where it is never taken */
+ptrdiff_t mv_dims_range (int ndim, mv_Dim *dim, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step) {
+  ptrdiff_t stride = dim[d].stride, moved = 0, size = step < 0 ? -step : step;
+  if (length > 0 && start > 0) moved = advance(ndim, dim, d, start, stride);
+  dim[d].length = length;
+  if (step != 1 && (length > 1 || mv_mul(stride < 0 ? -stride : stride, size, &size)))
+    dim[d].stride = stride * step;      /* does not fit? only where it is never taken */
+  return moved;
 }
 
 bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i) {
@@ -93,7 +95,7 @@ bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i) {
     if (d == 0) return false;
     if (l->dim[d - 1].suboffset >= 0) return false;
   }
-  advance(l, d, i, l->dim[d].stride);
+  l->offset += advance(l->ndim, l->dim, d, i, l->dim[d].stride);
   if (l->dim[d].suboffset >= 0) l->dim[d - 1].suboffset = l->dim[d].suboffset;
   l->ndim--;
   for (k = d; k < l->ndim; k++) l->dim[k] = l->dim[k + 1];
@@ -107,15 +109,12 @@ static bool wholelayout (const mv_Layout *l, ptrdiff_t itemsize) {
       || mv_dims_contiguous(l->ndim, l->dim, itemsize, 'F');
 }
 
-/* Default shape: the last dimension takes all the change. */
-static mv_Status castlast (mv_Layout *l, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *need) {
-  mv_Dim *last = &l->dim[l->ndim > 0 ? l->ndim - 1 : 0];
-  if (l->ndim == 0 || mv_dims_indirect(1, last)
-      || (last->length > 1 && last->stride != itemsize)) return MV_NOTCONTIGUOUS;
-  *need = last->length * itemsize;
+mv_Status mv_dim_cast (mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *need) {
+  if (dim->suboffset >= 0 || (dim->length > 1 && dim->stride != itemsize)) return MV_NOTCONTIGUOUS;
+  *need = dim->length * itemsize;
   if (*need % newsize != 0) return MV_NOTWHOLE;
-  last->length = *need / newsize;
-  last->stride = newsize;
+  dim->length = *need / newsize;
+  dim->stride = newsize;
   return MV_OK;
 }
 
@@ -142,7 +141,7 @@ mv_Status mv_layout_cast (mv_Layout *l, ptrdiff_t itemsize, ptrdiff_t newsize,
   ptrdiff_t nbytes = mv_dims_items(l->ndim, l->dim) * itemsize, all = -1;
   mv_Status status;
   if (!wholelayout(l, itemsize))
-    return ndim < 0 ? castlast(l, itemsize, newsize, need) : MV_NOTCONTIGUOUS;
+    return ndim < 0 && l->ndim > 0 ? mv_dim_cast(&l->dim[l->ndim - 1], itemsize, newsize, need) : MV_NOTCONTIGUOUS;
   l->ndim = ndim < 0 ? 1 : ndim;
   *need = nbytes;
   status = setlengths(l, nbytes, newsize, ndim < 0 ? &all : lengths);
@@ -151,9 +150,7 @@ mv_Status mv_layout_cast (mv_Layout *l, ptrdiff_t itemsize, ptrdiff_t newsize,
   return status;
 }
 
-void mv_layout_transpose (mv_Layout *l, const int *order) {
-  mv_Dim old[MV_MAXDIM];
+void mv_dims_transpose (int ndim, mv_Dim *to, const mv_Dim *from, const int *order) {
   int d;
-  for (d = 0; d < l->ndim; d++) old[d] = l->dim[d];
-  for (d = 0; d < l->ndim; d++) l->dim[d] = old[order[d]];
+  for (d = 0; d < ndim; d++) to[d] = from[order != NULL ? order[d] : ndim - 1 - d];
 }

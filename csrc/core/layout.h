@@ -46,17 +46,27 @@ bool mv_dims_sameshape (int na, const mv_Dim *a, int nb, const mv_Dim *b);
 ** *high is one past the last byte. The layout is not indirect. */
 void mv_dims_span (int ndim, const mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t *low, ptrdiff_t *high);
 
-/* Moves to a part of every item that lies `bytes` behind its start. */
-void mv_layout_shift (mv_Layout *l, ptrdiff_t bytes);
+/* Moves to a part of every item that lies `bytes` behind its start. Gives the bytes
+** by which the first item moves: the caller adds them to its offset. Where a pointer
+** is followed on the way, its suboffset has taken them, and 0 is given. */
+ptrdiff_t mv_dims_shift (int ndim, mv_Dim *dim, ptrdiff_t bytes);
 
 /* Narrows dimension d to `length` items from `start` (0-based) by `step`
-** (not PTRDIFF_MIN). All of them are known to lie inside. */
-void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step);
+** (not PTRDIFF_MIN). All of them are known to lie inside. Gives as mv_dims_shift. */
+ptrdiff_t mv_dims_range (int ndim, mv_Dim *dim, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step);
+
+static inline void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step) {
+  l->offset += mv_dims_range(l->ndim, l->dim, d, start, length, step);
+}
 
 /* Drops dimension d, at item i. A dimension that follows pointers can only be
 ** dropped where a dimension before it keeps the place: `false` where d is an
 ** indirect first one (the caller then follows the pointer itself). */
 bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i);
+
+/* One dimension as one of items of `newsize` that covers the same bytes: MV_OK,
+** MV_NOTCONTIGUOUS, MV_NOTWHOLE. *need is the number of bytes. */
+mv_Status mv_dim_cast (mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *need);
 
 /* New layout of the same bytes with items of `newsize`. lengths[0..ndim-1] is
 ** the shape, where one may be -1 (worked out); ndim < 0 asks for the default:
@@ -66,7 +76,8 @@ bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i);
 mv_Status mv_layout_cast (mv_Layout *l, ptrdiff_t itemsize, ptrdiff_t newsize,
                           int ndim, const ptrdiff_t *lengths, char order, ptrdiff_t *need);
 
-/* Dimension k of the result is dimension order[k] (a permutation of 0..ndim-1). */
-void mv_layout_transpose (mv_Layout *l, const int *order);
+/* Dimension k of the result, elsewhere, is dimension order[k] (a permutation of
+** 0..ndim-1); order NULL turns them around. */
+void mv_dims_transpose (int ndim, mv_Dim *to, const mv_Dim *from, const int *order);
 
 #endif
