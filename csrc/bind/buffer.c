@@ -170,24 +170,32 @@ static int self (lua_State *L) {
   return 1;
 }
 
+static inline void appendstring (mv_Memory *m, const char *p, size_t n) {
+  memcpy(m->data + m->size, p, n);
+  m->size += (ptrdiff_t)n;
+}
+
 /* One byte or string, where there is room and nobody looks: the common case. */
 static inline bool appendquick (lua_State *L, mv_Memory *m) {
   ptrdiff_t room = m->capacity - m->size;
+  lua_Integer x;
+  int exact;
   size_t n;
   const char *p;
   if (lua_gettop(L) != 2 || m->pins > 0 || room <= 0) return false;
-  if (lua_isinteger(L, 2)) {
-    lua_Unsigned x = (lua_Unsigned)lua_tointeger(L, 2);
-    if (x > 255) return false;
-    m->data[m->size++] = (unsigned char)x;
-    return true;
+  switch (lua_type(L, 2)) {
+    case LUA_TNUMBER:
+      x = lua_tointegerx(L, 2, &exact);
+      if (!exact || x < 0 || x > 255) return false;
+      m->data[m->size++] = (unsigned char)x;
+      return true;
+    case LUA_TSTRING:
+      p = lua_tolstring(L, 2, &n);
+      if (n > (size_t)room) return false;
+      appendstring(m, p, n);
+      return true;
+    default: return false;
   }
-  if (lua_type(L, 2) != LUA_TSTRING) return false;
-  p = lua_tolstring(L, 2, &n);
-  if (n > (size_t)room) return false;
-  memcpy(m->data + m->size, p, n);
-  m->size += (ptrdiff_t)n;
-  return true;
 }
 
 /* b:append(x, ...) -> b; a byte, or bytes of an exporter */
@@ -347,23 +355,24 @@ static int buffer_reserve (lua_State *L) {
 
 /* ---- Bytes ----------------------------------------------------------------------------------- */
 
-static int getnamed (lua_State *L) {
-  lua_settop(L, 2);
-  if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) (void)lmv_checkbuffer(L, 1);
+/* b[i] for a number at 2 */
+static int getbyte (lua_State *L) {
+  const mv_Memory *m = lmv_checkbuffer(L, 1)->memory;
+  int exact;
+  lua_Integer i = lua_tointegerx(L, 2, &exact);
+  if (!exact) return luaL_argerror(L, 2, "number has no integer representation");
+  if (i < 0) i += m->size + (lua_Integer)1;
+  if (i < 1 || i > m->size) lua_pushnil(L);
+  else lua_pushinteger(L, m->data[i - 1]);
   return 1;
 }
 
+/* b[key]. A method is found by its name alone, as in the tables of methods that other
+** classes have for __index: it checks self itself. */
 static int buffer_index (lua_State *L) {
-  const lmv_Buffer *b = checkself(L, 1);
-  lua_Integer i;
-  int exact;
-  if (lua_type(L, 2) != LUA_TNUMBER) return getnamed(L);
-  if (b->memory == NULL) lmv_checkbuffer(L, 1);
-  i = lua_tointegerx(L, 2, &exact);
-  if (!exact) return luaL_argerror(L, 2, "number has no integer representation");
-  if (i < 0) i += b->memory->size + (lua_Integer)1;
-  if (i < 1 || i > b->memory->size) lua_pushnil(L);
-  else lua_pushinteger(L, b->memory->data[i - 1]);
+  if (lua_type(L, 2) == LUA_TNUMBER) return getbyte(L);
+  lua_settop(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) (void)lmv_checkbuffer(L, 1);
   return 1;
 }
 

@@ -12,6 +12,7 @@ static char cachekey;           /* of the table text -> Format in the registry *
 typedef struct Format {
   uint64_t tag;
   mv_Item item;
+  lmv_Flat flat;
 } Format;
 
 /* ---- Text ------------------------------------------------------------------------- */
@@ -128,6 +129,8 @@ static const Format *parse (lua_State *L, int arg) {
   f = (Format *)lua_newuserdatauv(L, sizeof(Format) + bound, 1);
   f->tag = LMV_TAGFORMAT;
   if (!mv_format_parse(text, len, f + 1, &f->item, &e)) formaterror(L, arg, pushshown(L, text, len), &e);
+  f->flat.size = f->item.size;
+  f->flat.n = mv_format_flatten(&f->item, f->flat.cell, LMV_MAXFLAT);
   lua_newtable(L);
   setkeys(L, &f->item);
   lua_setiuservalue(L, -2, 1);
@@ -146,6 +149,54 @@ const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache) {
   if (f != NULL && f->tag == LMV_TAGFORMAT) return &f->item;
   lua_pop(L, 1);
   return &parse(L, arg)->item;
+}
+
+const lmv_Flat *lmv_flatof (const mv_Item *item) {
+  return &((const Format *)(const void *)((const char *)item - offsetof(Format, item)))->flat;
+}
+
+/* ---- The formats of the last calls ------------------------------------------------------ */
+
+#define NRECENT 16              /* places; a text has one of them */
+
+/* By the identity of the text. The user values of the object keep what a place speaks of:
+** the text, so that no other has its address, and its Format. */
+typedef struct Recent {
+  uint64_t tag;
+  struct { const void *text; const Format *format; } place[NRECENT];
+} Recent;
+
+void lmv_pushrecent (lua_State *L) {
+  Recent *r = (Recent *)lua_newuserdatauv(L, sizeof(Recent), 2 * NRECENT);
+  memset(r, 0, sizeof(*r));
+  r->tag = LMV_TAGRECENT;
+}
+
+static unsigned placeof (const void *text) {
+  uintptr_t x = (uintptr_t)text;
+  return (unsigned)(x >> 4 ^ x >> 8 ^ x >> 12) % NRECENT;
+}
+
+const lmv_Flat *lmv_recentformat (lua_State *L, int arg, int recent) {
+  const void *text = lua_topointer(L, arg);
+  const Recent *r = (const Recent *)lua_touserdata(L, recent);
+  unsigned k = placeof(text);
+  if (text == NULL || r == NULL || r->tag != LMV_TAGRECENT || r->place[k].text != text) return NULL;
+  return &r->place[k].format->flat;
+}
+
+void lmv_remember (lua_State *L, int arg, int recent) {
+  const Format *f = (const Format *)lua_touserdata(L, -1);
+  Recent *r = (Recent *)lua_touserdata(L, recent);
+  const void *text = lua_topointer(L, arg);
+  unsigned k = placeof(text);
+  if (f->flat.n == 0 || r == NULL || r->tag != LMV_TAGRECENT) return;
+  lua_pushvalue(L, arg);
+  lua_setiuservalue(L, recent, (int)(2 * k + 1));
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, recent, (int)(2 * k + 2));
+  r->place[k].text = text;
+  r->place[k].format = f;
 }
 
 int lmv_checkformat (lua_State *L, int arg, mv_Item *item) {

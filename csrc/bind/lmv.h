@@ -58,6 +58,7 @@ extern const char lmv_anchor;
 #define LMV_TAGFORMAT LMV_TAG(0x6d656d7669657766)
 #define LMV_TAGGUARD  LMV_TAG(0x6d656d7669657767)
 #define LMV_TAGHANDLES LMV_TAG(0x6d656d7669657768)
+#define LMV_TAGRECENT LMV_TAG(0x6d656d7669657772)
 
 typedef struct lmv_View {
   uint64_t tag;
@@ -287,6 +288,26 @@ int lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
 ** holds the item that it gives, of any format. */
 const mv_Item *lmv_cachedformat (lua_State *L, int arg, int cache);
 void lmv_pushcache (lua_State *L);
+
+/* Formats of a few numbers, in the order of their values. */
+#define LMV_MAXFLAT 16
+typedef struct lmv_Flat {
+  ptrdiff_t size;               /* of the whole item */
+  int n;                        /* numbers; 0: no such format */
+  mv_Cell cell[LMV_MAXFLAT];
+} lmv_Flat;
+
+/* That of an item that lmv_cachedformat has given. */
+const lmv_Flat *lmv_flatof (const mv_Item *item);
+
+/* A short way to those that were used last, by an object that lmv_pushrecent makes: the
+** format whose text, the same string, is argument `arg`; NULL: take the long way. It is
+** good until Lua runs again, or memory is asked for. */
+const lmv_Flat *lmv_recentformat (lua_State *L, int arg, int recent);
+
+/* Makes that so for the format on top, which lmv_cachedformat has just pushed. */
+void lmv_remember (lua_State *L, int arg, int recent);
+void lmv_pushrecent (lua_State *L);
 
 /* ---- export.c ------------------------------------------------------------------ */
 

@@ -46,4 +46,39 @@ static inline bool lmv_storequick (lua_State *L, int idx, unsigned kind, bool sw
   return mv_kind_isnumber(kind) && lmv_storenumber(L, idx, kind, swap, p);
 }
 
+/* ---- By code --------------------------------------------------------------------
+** A code stands for a kind of number and whether its bytes are swapped, so that one
+** switch finds the way where both are constants. 0 is no code. */
+
+#define LMV_CODE(kind, swap)  (1 + 2 * (unsigned)(kind) + (swap))
+
+#define LMV_CASE(DO, kind)  \
+  case LMV_CODE(kind, false): DO(kind, false); break; \
+  case LMV_CODE(kind, true): DO(kind, true); break;
+#define LMV_INTEGERS(DO)  \
+  LMV_CASE(DO, MV_I8) LMV_CASE(DO, MV_U8) LMV_CASE(DO, MV_I16) LMV_CASE(DO, MV_U16) \
+  LMV_CASE(DO, MV_I32) LMV_CASE(DO, MV_U32) LMV_CASE(DO, MV_I64) LMV_CASE(DO, MV_U64)
+#define LMV_NUMBERS(DO)  LMV_CASE(DO, MV_F16) LMV_CASE(DO, MV_F32) LMV_CASE(DO, MV_F64)
+
+/* Pushes the number at p. */
+static inline void lmv_pushcode (lua_State *L, unsigned code, const unsigned char *p) {
+#define LMV_PUSHINTEGER(kind, swap)  lua_pushinteger(L, mv_load_integer(kind, swap, p))
+#define LMV_PUSHNUMBER(kind, swap)  lua_pushnumber(L, mv_load_number(kind, swap, p))
+  switch (code) {
+    LMV_INTEGERS(LMV_PUSHINTEGER)
+    LMV_NUMBERS(LMV_PUSHNUMBER)
+  }
+}
+
+/* lmv_storequick */
+static inline bool lmv_storecode (lua_State *L, int idx, unsigned code, unsigned char *p) {
+#define LMV_STOREINTEGER(kind, swap)  return lmv_storeinteger(L, idx, kind, swap, p)
+#define LMV_STORENUMBER(kind, swap)  return lmv_storenumber(L, idx, kind, swap, p)
+  switch (code) {
+    LMV_INTEGERS(LMV_STOREINTEGER)
+    LMV_NUMBERS(LMV_STORENUMBER)
+  }
+  return false;
+}
+
 #endif

@@ -129,6 +129,18 @@ static int pushcells (Reader *r, const mv_Item *item, ptrdiff_t offset) {
   return n;
 }
 
+static inline int pushflat (lua_State *L, const lmv_Flat *f, const unsigned char *p) {
+  int k;
+  for (k = 0; k < f->n; k++) lmv_pushcode(L, LMV_CODE(f->cell[k].kind, f->cell[k].swap), p + f->cell[k].offset);
+  return k;
+}
+
+/* pushcells of an item that checkformat has given: numbers alone need no walk. */
+static int pushvalues (Reader *r, const mv_Item *item, ptrdiff_t offset) {
+  const lmv_Flat *f = lmv_flatof(item);
+  return f->n > 0 ? pushflat(r->L, f, r->base + offset) : pushcells(r, item, offset);
+}
+
 static void checkroom (lua_State *L, const mv_Item *item) {
   ptrdiff_t n = countcells(item);
   if (n <= LUA_MINSTACK / 2) return;
@@ -147,9 +159,15 @@ static ptrdiff_t checkposition (lua_State *L, int arg, int formatarg, ptrdiff_t 
   return (ptrdiff_t)i - 1;
 }
 
+/* Upvalues of the functions: the cache of formats, and those of the last calls. */
+#define CACHE   lua_upvalueindex(1)
+#define RECENT  lua_upvalueindex(2)
+
 /* The format at argument 1; what holds it stays on the stack. */
 static const mv_Item *checkformat (lua_State *L) {
-  return lmv_cachedformat(L, 1, lua_upvalueindex(1));
+  const mv_Item *item = lmv_cachedformat(L, 1, CACHE);
+  lmv_remember(L, 1, RECENT);
+  return item;
 }
 
 /* unpack(format, src) -> values; src has exactly the size of the format */
@@ -163,7 +181,24 @@ static int struct_unpack (lua_State *L) {
     return luaL_argerror(L, 2, lua_pushfstring(L, "'%s' needs %I bytes, there are %I", lua_tostring(L, 1),
                          (LUAI_UACINT)item->size, (LUAI_UACINT)r.size));
   checkroom(L, item);
-  return pushcells(&r, item, 0);
+  return pushvalues(&r, item, 0);
+}
+
+/* unpack_from of numbers from a string at a position within it, as most are: nothing in here
+** runs Lua. 0: take the long way. */
+static int quickunpackfrom (lua_State *L) {
+  const lmv_Flat *f = lmv_recentformat(L, 1, RECENT);
+  lua_Integer pos = 1;
+  size_t n;
+  const char *p;
+  if (f == NULL || lua_type(L, 2) != LUA_TSTRING) return 0;
+  if (lua_isinteger(L, 3)) pos = lua_tointeger(L, 3);
+  else if (!lua_isnoneornil(L, 3)) return 0;
+  p = lua_tolstring(L, 2, &n);
+  if (pos < 1 || (lua_Unsigned)pos - 1 > n || n - (size_t)(pos - 1) < (size_t)f->size) return 0;
+  (void)pushflat(L, f, (const unsigned char *)p + (pos - 1));
+  lua_pushinteger(L, pos + f->size);
+  return f->n + 1;
 }
 
 /* unpack_from(format, src [, pos]) -> values..., next position */
@@ -171,31 +206,47 @@ static int struct_unpackfrom (lua_State *L) {
   const mv_Item *item;
   Reader r;
   ptrdiff_t at;
-  int n;
+  int n = quickunpackfrom(L);
+  if (n > 0) return n;
   lua_settop(L, 3);
   item = checkformat(L);
   openreader(L, &r, 2);
   at = checkposition(L, 3, 1, item->size, r.size);
   checkroom(L, item);
-  n = pushcells(&r, item, at);
+  n = pushvalues(&r, item, at);
   lua_pushinteger(L, (lua_Integer)at + item->size + 1);
   return n + 1;
 }
 
 /* Where iter_unpack is; in a block that is an upvalue. */
-typedef struct Iteration { ptrdiff_t at; const mv_Item *item; } Iteration;
+typedef struct Iteration {
+  ptrdiff_t at;
+  const mv_Item *item;
+  const lmv_Flat *flat;         /* for a string as source; or NULL */
+} Iteration;
+
+/* A step over numbers in a string. */
+static int nextflat (lua_State *L, Iteration *it) {
+  size_t n;
+  const char *p = lua_tolstring(L, lua_upvalueindex(1), &n);
+  ptrdiff_t at = it->at;
+  if (p == NULL || at > (ptrdiff_t)n - it->flat->size) return 0;
+  it->at = at + it->flat->size;
+  return pushflat(L, it->flat, (const unsigned char *)p + at);
+}
 
 /* Step of iter_unpack; upvalues: src, the Iteration, what holds the format. */
 static int nextunpack (lua_State *L) {
   Iteration *it = (Iteration *)(void *)((lmv_Block *)lua_touserdata(L, lua_upvalueindex(2)) + 1);
   Reader r;
+  if (it->flat != NULL) return nextflat(L, it);
   lua_settop(L, 0);
   lua_pushvalue(L, lua_upvalueindex(1));
   openreader(L, &r, 1);
   if (it->at > r.size - it->item->size) return 0;
   it->at += it->item->size;
   checkroom(L, it->item);
-  return pushcells(&r, it->item, it->at - it->item->size);
+  return pushvalues(&r, it->item, it->at - it->item->size);
 }
 
 /* iter_unpack(format, src) -> iterator of the values of one item after the other */
@@ -214,6 +265,7 @@ static int struct_iterunpack (lua_State *L) {
   it = (Iteration *)(void *)lmv_newblock(L, sizeof(Iteration));
   it->at = 0;
   it->item = item;
+  it->flat = r.kind == LMV_STRING && lmv_flatof(item)->n > 0 ? lmv_flatof(item) : NULL;
   lua_insert(L, 3);
   lua_pushcclosure(L, nextunpack, 3);
   return 1;
@@ -254,12 +306,39 @@ unsigned char *lmv_packarguments (lua_State *L, const mv_Item *item, int arg, in
   return p;
 }
 
+/* Packs arguments from `first` to `last` into `small` where they are plain numbers for a
+** format of numbers; false: take the long way. Runs no Lua. */
+static bool packflat (lua_State *L, const lmv_Flat *f, int first, int last, unsigned char *small) {
+  int k;
+  if (f == NULL || last - first + 1 != f->n || f->size > LMV_SMALL) return false;
+  memset(small, 0, (size_t)f->size);
+  for (k = 0; k < f->n; k++) {
+    unsigned code = LMV_CODE(f->cell[k].kind, f->cell[k].swap);
+    if (!lmv_storecode(L, first + k, code, small + f->cell[k].offset)) return false;
+  }
+  return true;
+}
+
+/* lmv_packarguments of an item that checkformat has given. */
+static unsigned char *packvalues (lua_State *L, const mv_Item *item, int arg, int first, int last,
+                                  unsigned char *small) {
+  if (packflat(L, lmv_flatof(item)->n > 0 ? lmv_flatof(item) : NULL, first, last, small)) return small;
+  return lmv_packarguments(L, item, arg, first, last, small);
+}
+
 /* pack(format, ...) -> string */
 static int struct_pack (lua_State *L) {
   unsigned char small[LMV_SMALL];
   int last = lua_gettop(L);
-  const mv_Item *item = checkformat(L);
-  const unsigned char *p = lmv_packarguments(L, item, 1, 2, last, small);
+  const lmv_Flat *f = lmv_recentformat(L, 1, RECENT);
+  const mv_Item *item;
+  const unsigned char *p;
+  if (packflat(L, f, 2, last, small)) {
+    lua_pushlstring(L, (const char *)small, (size_t)f->size);
+    return 1;
+  }
+  item = checkformat(L);
+  p = lmv_packarguments(L, item, 1, 2, last, small);
   lua_pushlstring(L, (const char *)p, (size_t)item->size);
   return 1;
 }
@@ -268,18 +347,27 @@ static int struct_pack (lua_State *L) {
 static int struct_packinto (lua_State *L) {
   unsigned char small[LMV_SMALL];
   int last = lua_gettop(L);
-  ptrdiff_t at;
+  const lmv_Flat *f;
   const mv_Item *item;
-  const unsigned char *p;
+  const unsigned char *p = small;
+  ptrdiff_t at, size;
   Reader r;
   if (last < 3) luaL_checkany(L, 3);
-  item = checkformat(L);
-  openwriter(L, &r, 2);
-  p = lmv_packarguments(L, item, 1, 4, last, small);
-  look(&r);                                     /* values are converted by now */
-  at = checkposition(L, 3, 1, item->size, r.size);
-  if (item->size > 0) memcpy(r.base + at, p, (size_t)item->size);
-  lua_pushinteger(L, (lua_Integer)at + item->size + 1);
+  f = lmv_recentformat(L, 1, RECENT);
+  if (packflat(L, f, 4, last, small)) {
+    size = f->size;
+    openwriter(L, &r, 2);
+  }
+  else {
+    item = checkformat(L);
+    size = item->size;
+    openwriter(L, &r, 2);
+    p = lmv_packarguments(L, item, 1, 4, last, small);
+    look(&r);                                   /* values are converted by now */
+  }
+  at = checkposition(L, 3, 1, size, r.size);
+  if (size > 0) memcpy(r.base + at, p, (size_t)size);
+  lua_pushinteger(L, (lua_Integer)at + size + 1);
   return 1;
 }
 
@@ -343,7 +431,7 @@ static int readcursor (lua_State *L, bool move) {
   openreader(L, &r, lua_gettop(L));
   checkcursor(L, item, at, r.size);
   checkroom(L, item);
-  n = pushcells(&r, item, at);
+  n = pushvalues(&r, item, at);
   if (move) setposition(L, state, at + item->size);
   return n;
 }
@@ -373,7 +461,7 @@ static int cursor_pack (lua_State *L) {
   pushstate(L);
   if (last < 2) return luaL_argerror(L, 2, "format string expected, got no value");
   item = cursorformat(L, state);
-  p = lmv_packarguments(L, item, 2, 3, last, small);
+  p = packvalues(L, item, 2, 3, last, small);
   at = getposition(L, state);                   /* values are converted by now */
   lua_rawgeti(L, state, SOURCE);
   openreader(L, &r, lua_gettop(L));
@@ -415,7 +503,8 @@ static const luaL_Reg internals[] = {
 void lmv_openstruct (lua_State *L) {
   lua_newtable(L);
   lmv_pushcache(L);
-  luaL_setfuncs(L, functions, 1);
+  lmv_pushrecent(L);
+  luaL_setfuncs(L, functions, 2);
   lua_setfield(L, -2, "struct");
   lua_getfield(L, -1, "internal");
   lmv_pushcache(L);

@@ -71,7 +71,7 @@ void lmv_settle (lmv_View *v) {
   v->quick = 0;
   if (v->ndim == 1) {
     if (v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
-      v->quick = (unsigned char)(1 + 2 * v->item.kind + v->item.swap);
+      v->quick = (unsigned char)LMV_CODE(v->item.kind, v->item.swap);
   }
   else if (v->ndim == 0 && v->item.kind == MV_RECORD) unwrap(v);
 }
@@ -263,25 +263,6 @@ ptrdiff_t lmv_checklength (lua_State *L, int arg, const lmv_View *v) {
   return v->dim[0].length;
 }
 
-/* The (kind, swap) pairs that `quick` stands for, each as constants. */
-#define QUICKKIND(DO, kind)  \
-  case 1 + 2 * kind: DO(kind, false); break; \
-  case 2 + 2 * kind: DO(kind, true); break;
-#define QUICKINTEGERS(DO)  \
-  QUICKKIND(DO, MV_I8) QUICKKIND(DO, MV_U8) QUICKKIND(DO, MV_I16) QUICKKIND(DO, MV_U16) \
-  QUICKKIND(DO, MV_I32) QUICKKIND(DO, MV_U32) QUICKKIND(DO, MV_I64) QUICKKIND(DO, MV_U64)
-#define QUICKNUMBERS(DO)  QUICKKIND(DO, MV_F16) QUICKKIND(DO, MV_F32) QUICKKIND(DO, MV_F64)
-
-static inline int pushquick (lua_State *L, unsigned quick, const unsigned char *p) {
-#define PUSHINTEGER(kind, swap)  lua_pushinteger(L, mv_load_integer(kind, swap, p))
-#define PUSHNUMBER(kind, swap)  lua_pushnumber(L, mv_load_number(kind, swap, p))
-  switch (quick) {
-    QUICKINTEGERS(PUSHINTEGER)
-    QUICKNUMBERS(PUSHNUMBER)
-  }
-  return 1;
-}
-
 void lmv_pick (lua_State *L, const lmv_View *v, mv_Layout *l, int d, ptrdiff_t i) {
   unsigned char *base, *at;
   if (mv_layout_pick(l, d, i)) return;
@@ -411,7 +392,9 @@ static int view_index (lua_State *L) {
   }
   else if (lua_type(L, 2) == LUA_TNUMBER) {
     const unsigned char *p = v->quick != 0 ? quickitem(L, v) : NULL;
-    return p != NULL ? pushquick(L, v->quick, p) : getitem(L, v);
+    if (p == NULL) return getitem(L, v);
+    lmv_pushcode(L, v->quick, p);
+    return 1;
   }
   return lmv_isrecord(v) ? getmember(L, v) : getnamed(L, v);
 }
@@ -446,16 +429,6 @@ static int setitem (lua_State *L, lmv_View *v) {
   return 0;
 }
 
-static inline bool storequick (lua_State *L, unsigned quick, unsigned char *p) {
-#define STOREINTEGER(kind, swap)  return lmv_storeinteger(L, 3, kind, swap, p)
-#define STORENUMBER(kind, swap)  return lmv_storenumber(L, 3, kind, swap, p)
-  switch (quick) {
-    QUICKINTEGERS(STOREINTEGER)
-    QUICKNUMBERS(STORENUMBER)
-  }
-  return false;
-}
-
 /* v[key] = x: numbers in one dimension and of records first. */
 static int view_newindex (lua_State *L) {
   lmv_View *v = lmv_toview(L, 1);
@@ -468,7 +441,7 @@ static int view_newindex (lua_State *L) {
   }
   else if (lua_type(L, 2) == LUA_TNUMBER) {
     unsigned char *p = quickitem(L, v);
-    if (p != NULL && storequick(L, v->quick, p)) return 0;
+    if (p != NULL && lmv_storecode(L, 3, v->quick, p)) return 0;
   }
   return setitem(L, v);
 }

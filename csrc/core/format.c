@@ -469,6 +469,30 @@ const char *mv_format_unviewable (const mv_Item *item) {
   return NULL;
 }
 
+static int flattenmember (const mv_Item *item, ptrdiff_t offset, ptrdiff_t count, mv_Cell *cells, int max) {
+  int n;
+  if (item->kind == MV_PAD) return 0;
+  if (item->kind > MV_F64 || count > max) return -1;
+  for (n = 0; n < count; n++) {
+    cells[n].offset = offset + n * item->size;
+    cells[n].kind = item->kind;
+    cells[n].swap = item->swap;
+  }
+  return n;
+}
+
+int mv_format_flatten (const mv_Item *item, mv_Cell *cells, int max) {
+  const mv_Member *m;
+  int n = 0;
+  if (item->kind != MV_RECORD) n = flattenmember(item, 0, 1, cells, max);
+  else for (m = item->record->first; m != NULL; m = m->next) {
+    int more = flattenmember(&m->item, m->offset, m->count, cells + n, max - n);
+    if (more < 0) return 0;
+    n += more;
+  }
+  return n < 0 ? 0 : n;
+}
+
 const mv_Member *mv_member_next (const mv_Member *m, ptrdiff_t position) {
   while (m != NULL && (m->item.kind == MV_PAD || position - m->position >= (m->ndim > 0 ? 1 : m->count)))
     m = m->next;
