@@ -266,8 +266,12 @@ static bool isplain (const mv_Run *r) {
   return r->stride == r->item->size && !r->item->swap && r->item->kind != MV_F16;
 }
 
-/* Numbers of a block: more where nothing is made plain. */
-static ptrdiff_t blocksize (bool plain) { return plain ? 8 * BLOCK : BLOCK; }
+/* Numbers of the largest block: many where nothing is made plain, since to begin and to end a
+** loop takes its time, too. */
+static ptrdiff_t blocksize (bool plain) { return plain ? 128 * BLOCK : BLOCK; }
+
+/* The size of the block behind one of k numbers: what ends early is not to do much in vain. */
+static ptrdiff_t grow (ptrdiff_t k, ptrdiff_t most) { return k < most ? 2 * k : k; }
 
 /* Numbers i to i + n - 1 of a run as a plain block. */
 static void load (Block *b, const mv_Run *r, ptrdiff_t i, ptrdiff_t n) {
@@ -349,9 +353,13 @@ static void store (const mv_Run *dst, ptrdiff_t i, const Block *b, ptrdiff_t n) 
 
 void mv_run_convert (const mv_Run *dst, const mv_Run *src, ptrdiff_t n) {
   Block b;
-  ptrdiff_t i, k, most = blocksize(isplain(dst) && isplain(src));
+  ptrdiff_t i, k;
+  if (isplain(dst) && isplain(src)) {
+    converters[src->item->kind][dst->item->kind](dst->at, src->at, n);
+    return;
+  }
   for (i = 0; i < n; i += k) {
-    k = n - i < most ? n - i : most;
+    k = n - i < BLOCK ? n - i : BLOCK;
     load(&b, src, i, k);
     store(dst, i, &b, k);
   }
@@ -471,9 +479,9 @@ static bool numbersfit (const mv_Item *to, const Block *b, ptrdiff_t n) {
 
 bool mv_run_fits (const mv_Item *to, const mv_Run *src, ptrdiff_t n) {
   Block b;
-  ptrdiff_t i, k, most = blocksize(isplain(src) && (src->item->kind != MV_F32 || to->kind <= MV_U16));
-  for (i = 0; i < n; i += k) {
-    k = n - i < most ? n - i : most;
+  ptrdiff_t i, k = BLOCK, most = blocksize(isplain(src) && (src->item->kind != MV_F32 || to->kind <= MV_U16));
+  for (i = 0; i < n; i += k, k = grow(k, most)) {
+    if (k > n - i) k = n - i;
     load(&b, src, i, k);
     if (!(mv_kind_isinteger(b.kind) ? integersfit(to, &b, k) : numbersfit(to, &b, k))) return false;
   }
@@ -530,10 +538,10 @@ static bool equalblocks (const Block *a, const Block *b, mv_Kind kind, ptrdiff_t
 bool mv_run_equal (const mv_Run *a, const mv_Run *b, ptrdiff_t n) {
   Block x, y;
   mv_Kind kinda = plainkind(a->item), kindb = plainkind(b->item), kind = commonkind(kinda, kindb);
-  ptrdiff_t i, k, most = blocksize(isplain(a) && isplain(b) && kinda == kindb);
+  ptrdiff_t i, k = BLOCK, most = blocksize(isplain(a) && isplain(b) && kinda == kindb);
   if (kind == MV_RECORD) return equalslowly(a, b, n);
-  for (i = 0; i < n; i += k) {
-    k = n - i < most ? n - i : most;
+  for (i = 0; i < n; i += k, k = grow(k, most)) {
+    if (k > n - i) k = n - i;
     load(&x, a, i, k);
     load(&y, b, i, k);
     if (!equalblocks(&x, &y, kind, k)) return false;
@@ -594,7 +602,7 @@ ptrdiff_t mv_run_count (const mv_Run *r, const mv_Value *v, ptrdiff_t n) {
 ** that has one. */
 ptrdiff_t mv_run_index (const mv_Run *r, const mv_Value *v, ptrdiff_t n) {
   ptrdiff_t i, k = 16, most = blocksize(isplain(r));
-  for (i = 0; i < n; i += k, k += k < most ? k : 0) {
+  for (i = 0; i < n; i += k, k = grow(k, most)) {
     if (k > n - i) k = n - i;
     if (countpart(r, v, i, k) > 0) break;
   }
