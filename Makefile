@@ -190,7 +190,7 @@ cmake: ## builds and installs with CMake in a folder of its own, and tries what 
 
 # What memview is measured against, compiled as its own kernels are. Loops are aligned, since a short one that
 # lies badly takes twice its time. PYTHON and LUAJIT may name interpreters.
-.PHONY: run-bench
+.PHONY: run-bench instructions run-instructions
 FLOOR := $(addprefix bench/floor/,calls.c checked.c loops.c system.c)
 $(BUILD)/floor.so: $(FLOOR) bench/floor/floor.h include/memview.h $(BUILD)/flags
 	$(quiet)$(CC) $(filter-out -fvisibility=hidden,$(FLAGS)) -O3 -falign-loops=32 -Iinclude -isystem $(LUA_INCDIR) \
@@ -202,6 +202,13 @@ bench: ## every operation beside C, Lua, Python and LuaJIT; writes docs/bench.md
 
 run-bench: build $(BUILD)/floor.so
 	@$(call run,$(BUILD)) CC='$(CC)' $(LUA) bench/run.lua $(if $(ARGS),'$(ARGS)')
+
+instructions: ## what single operations take, counted by callgrind; writes docs/bench.md
+	$(setup) build valgrind
+	$(remake) run-instructions
+
+run-instructions: build $(BUILD)/floor.so
+	@$(call run,$(BUILD)) $(LUA) bench/instructions.lua
 
 check: ## lint, core, test, asan, a short oom and a short fuzz
 	$(remake) lint

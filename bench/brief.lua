@@ -64,6 +64,6 @@ function brief.text()
   return table.concat(list)
 end
 
-function brief.write() report.insert(README, brief.text()) end
+function brief.write() report.insert(README, brief.text(), "figures: make bench", "figures") end
 
 return brief

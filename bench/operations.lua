@@ -1,8 +1,9 @@
 -- What `make bench` measures: groups of operations. A group has `names`, a function that makes the things its
--- pieces of code speak of, at a size, and rows. A row has a name and a piece of code for each column that
--- there is something to compare with. A piece is code, or a table of code, the most that memview's time may
--- be of its (the target), and more that bench/timing.lua takes. Python and LuaJIT have things of their own
--- behind the names, in bench/python.py and bench/luajit.lua; i counts from 0 in Python.
+-- pieces of code speak of, at a size, and rows; `single` where each row is one operation, whose instructions
+-- `make instructions` counts. A row has a name and a piece of code for each column that there is something to
+-- compare with. A piece is code, or a table of code, the most that memview's time may be of its (the target),
+-- and more that bench/timing.lua takes. Python and LuaJIT have things of their own behind the names, in
+-- bench/python.py and bench/luajit.lua; i counts from 0 in Python.
 --
 -- `result` says what to compare where a piece writes; the row's is memview's and the floor's. The specs see
 -- to it that all pieces of a row that run in Lua do the same work, but for those floors that are calls of
@@ -68,7 +69,7 @@ end
 local READ, WRITE <const> = { "noop[i]", 1.5 }, { "noop[i] = 7", 1.5 }
 
 local reading <const> = {
-  title = "Reading an item", names = items, note = "The floor is a C `__index` that does nothing.",
+  title = "Reading an item", names = items, single = true, note = "The floor is a C `__index` that does nothing.",
   { "v[i], B", memview = "u8s[i]", floor = READ, lua = "byte(text, i)", python = { "items8[i]", 1 },
     numpy = "nitems8[i]", luajit = "sum = sum + u8s[i]" },
   { "v[i], i", memview = "i32s[i]", floor = READ, lua = "(unpack('<i4', text4, i * 4 - 3))",
@@ -91,7 +92,7 @@ local reading <const> = {
 }
 
 local writing <const> = {
-  title = "Writing an item", names = items, note = "The floor is a C `__newindex` that does nothing.",
+  title = "Writing an item", names = items, single = true, note = "The floor is a C `__newindex` that does nothing.",
   { "v[i] = x, B", memview = "u8s[i] = 7", result = "u8s:tolist(1, 3)", floor = WRITE,
     lua = { "numbers[i] = 7", result = "table.move(numbers, 1, 3, 1, {})" }, python = { "items8[i] = 7", 1 },
     numpy = "nitems8[i] = 7", luajit = "u8s[i] = 7" },
@@ -138,7 +139,7 @@ local function records()
 end
 
 local recordgroup <const> = {
-  title = "Records and rows", names = records,
+  title = "Records and rows", names = records, single = true,
   note = "Floors: a no-op `__index`; one that gives a bare userdata whose `__index` is a no-op; "
     .. "a method that does nothing.",
   { "rec.x", memview = "rec.x", floor = { "noop.x", 2 }, lua = "point.x", python = { "rec.x", 0.85 },
@@ -173,7 +174,7 @@ end
 local BARE <const> = "methods:bare()"
 
 local makinggroup <const> = {
-  title = "Making a view", names = making,
+  title = "Making a view", names = making, single = true,
   note = "The floor is a method, found by a C `__index`, that gives a bare userdata of 112 bytes; "
     .. "for a view of a Buffer, which has a finalizer, that with a finalizer and a method that does nothing.",
   { "memview(string)", memview = "memview(text)", floor = { BARE, 1.5 }, python = "memoryview(data)",
@@ -553,7 +554,7 @@ local function packing()
 end
 
 local packgroup <const> = {
-  title = "struct and cursor, `<IHHf`", names = packing,
+  title = "struct and cursor, `<IHHf`", names = packing, single = true,
   note = "Lua's column is `string.unpack` and `string.pack` of `<I4HHf`.",
   { "unpack_from(f, s, 1)", memview = "unpack_from('<IHHf', packed, 1)",
     lua = { "unpack('<I4HHf', packed, 1)", 0.8 }, python = "unpack_from('<IHHf', packed, 0)",
@@ -585,7 +586,7 @@ local function growing()
 end
 
 local growgroup <const> = {
-  title = "Growing: 1000 times from nothing", names = growing,
+  title = "Growing: 1000 times from nothing", names = growing, single = true,
   note = "The floor is a method that does nothing. Where lua-carray is installed, it has rows of its own.",
   { "b:append(byte)", memview = { "b:append(65)", before = "local b = buffer()" }, result = "b:tobytes()",
     floor = { "methods:nothing(65)", 1.7 },

@@ -151,15 +151,13 @@ function report.markdown(groups, lines, about)
   return table.concat(out, "\n") .. "\n"
 end
 
-local FIRST <const>, LAST <const> = "<!-- figures: make bench -->\n", "<!-- end of figures -->"
-
---- Puts a text between the two marks of a document.
-function report.insert(document, text)
+--- Puts a text between two marks of a document: "<!-- figures: make bench -->", "<!-- end of figures -->".
+function report.insert(document, text, first, last)
   local file = assert(io.open(document))
   local old = file:read "a"
   file:close()
-  local _, here = old:find(FIRST, 1, true)
-  local there = old:find(LAST, here, true)
+  local _, here = old:find(("<!-- %s -->\n"):format(first), 1, true)
+  local there = here and old:find(("<!-- end of %s -->"):format(last), here, true)
   assert(here and there, document .. " lacks its marks")
   file = assert(io.open(document, "w"))
   file:write(old:sub(1, here), "\n", text, "\n", old:sub(there))

@@ -87,7 +87,7 @@ local function main()
   local lines = memory.measure(interpreter, wanted)
   report.print(chosen, lines, about)
   if not pattern then
-    report.insert("docs/bench.md", report.markdown(chosen, lines, about))
+    report.insert("docs/bench.md", report.markdown(chosen, lines, about), "figures: make bench", "figures")
     chart.write("docs/bench.svg", chosen)
     brief.write()
   end

@@ -210,12 +210,61 @@ describe("the report", function()
     local file = assert(io.open(name, "w"))
     file:write "before\n<!-- figures: make bench -->\nold\n<!-- end of figures -->\nafter\n"
     file:close()
-    report.insert(name, "new")
-    report.insert(name, "newer")
+    report.insert(name, "new", "figures: make bench", "figures")
+    report.insert(name, "newer", "figures: make bench", "figures")
     file = assert(io.open(name))
     local text = file:read "a"
     file:close()
     os.remove(name)
     assert.equal("before\n<!-- figures: make bench -->\n\nnewer\n<!-- end of figures -->\nafter\n", text)
+  end)
+end)
+
+describe("what callgrind has counted", function()
+  local TEXT <const> = [[
+# callgrind format
+positions: line
+events: Ir
+
+ob=(1) /usr/bin/lua5.4
+fn=(1) lua_call
+0 10
+cob=(2) build/memview/core.so
+cfn=(2) view_index
+calls=1000 0
+0 90
+
+ob=(2)
+fn=(2)
+0 30
+cob=(1)
+cfn=(3) lua_rawlen
+calls=1000 0
+0 20
+cfn=(4) luaL_argerror
+calls=2 0
+0 5
+cfn=(5) helper
+calls=7 0
+0 5
+
+fn=(5)
+0 5
+cob=(1)
+cfn=(3)
+calls=3 0
+0 5
+
+totals: 170
+summary: 170
+]]
+
+  it("is read as instructions, and as calls of Lua's API by us, not by Lua or by ourselves", function()
+    local name = os.tmpname()
+    local file <close> = assert(io.open(name, "w"))
+    file:write(TEXT):flush()
+    local instructions, calls = require "callgrind".read(name)
+    os.remove(name)
+    assert.same({ 170, 1005 }, { instructions, calls })
   end)
 end)
