@@ -8,6 +8,8 @@
 
 #include "lmv.h"
 
+#include <float.h>
+
 /* Pushes the number of that kind at p; false for kinds that are no numbers. */
 static inline bool lmv_pushquick (lua_State *L, unsigned kind, bool swap, const unsigned char *p) {
   if (mv_kind_isinteger(kind)) lua_pushinteger(L, mv_load_integer(kind, swap, p));
@@ -35,7 +37,8 @@ static inline bool lmv_storenumber (lua_State *L, int idx, unsigned kind, bool s
   lua_Number x;
   if (lua_type(L, idx) != LUA_TNUMBER) return false;
   x = lua_tonumber(L, idx);
-  if (kind != MV_F64 && mv_float_overflows((mv_Kind)kind, x)) return false;
+  if (kind == MV_F16 && mv_float_overflows(MV_F16, x)) return false;
+  if (kind == MV_F32 && !(x >= -FLT_MAX && x <= FLT_MAX) && mv_float_overflows(MV_F32, x)) return false;
   mv_store_number(kind, swap, p, x);
   return true;
 }

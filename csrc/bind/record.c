@@ -219,6 +219,8 @@ static void followpath (lua_State *L, Column *c, const lmv_View *v) {
 /* v:field(name) -> View of that member in every record; name may be a path or a position */
 static int view_field (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
+  const mv_Member *m;
+  const void *key;
   ptrdiff_t element;
   Column c;
   startcolumn(&c, &v->item);
@@ -226,9 +228,12 @@ static int view_field (lua_State *L) {
     lmv_pushformat(L, &c.item);
     return luaL_error(L, "view of records expected, got items of '%s'", lua_tostring(L, -1));
   }
-  if (lua_type(L, 2) == LUA_TSTRING) followpath(L, &c, v);
+  key = lua_topointer(L, 2);
+  m = key != NULL ? mv_record_bykey(c.item.record, key) : NULL;
+  if (m != NULL) enter(L, &c, v, m, 0);
+  else if (lua_type(L, 2) == LUA_TSTRING) followpath(L, &c, v);
   else {
-    const mv_Member *m = lmv_findmember(L, 2, c.item.record, &element);
+    m = lmv_findmember(L, 2, c.item.record, &element);
     if (lua_type(L, 2) != LUA_TNUMBER) return luaL_typeerror(L, 2, "name");
     if (m == NULL) return lmv_nofield(L, 2, c.item.record, 2);
     enter(L, &c, v, m, element);

@@ -14,47 +14,84 @@ static int view_sub (lua_State *L) {
 
 /* ---- slice --------------------------------------------------------------------- */
 
-/* Reads field k of the range table at arg, an integer, or nil for `def`; pushes it. */
-static lua_Integer rangefield (lua_State *L, int arg, int k, lua_Integer def) {
-  int exact = 0, type = lua_geti(L, arg, k);
+/* The field of a range table at arg that is at idx, an integer, or nil for `def`. */
+static lua_Integer rangefield (lua_State *L, int arg, int idx, int type, lua_Integer def) {
+  int exact = 0;
   lua_Integer i = def;
   if (type == LUA_TNIL) return def;
-  if (type == LUA_TNUMBER) i = lua_tointegerx(L, -1, &exact);
+  if (type == LUA_TNUMBER) i = lua_tointegerx(L, idx, &exact);
   if (!exact)
     luaL_argerror(L, arg, lua_pushfstring(L, "range {i, j, step} of integers expected, got %s in it",
-                                          lmv_shownumber(L, -1)));
+                                          lmv_shownumber(L, idx)));
   return i;
 }
 
-/* {i, j, step} for dimension d */
-static void slicerange (lua_State *L, int arg, mv_Layout *l, int d) {
-  lua_Integer step = rangefield(L, arg, 3, 1);
-  lua_Integer i = rangefield(L, arg, 1, step > 0 ? 1 : -1), j = rangefield(L, arg, 2, step > 0 ? -1 : 1);
-  lmv_Range r;
-  lua_pop(L, 3);
+/* {i, j, step} of n items */
+static lmv_Range checkrange (lua_State *L, int arg, ptrdiff_t n) {
+  int i = lua_geti(L, arg, 1), j = lua_geti(L, arg, 2), k = lua_geti(L, arg, 3);
+  lua_Integer step = rangefield(L, arg, -1, k, 1);
+  lua_Integer first = rangefield(L, arg, -3, i, step > 0 ? 1 : -1), last = rangefield(L, arg, -2, j, step > 0 ? -1 : 1);
   luaL_argcheck(L, step != 0, arg, "step must not be 0");
-  r = lmv_range(i, j, step, l->dim[d].length);
-  mv_layout_range(l, d, r.start, r.length, r.step);
+  lua_pop(L, 3);
+  return lmv_range(first, last, step, n);
+}
+
+/* What argument `arg` takes of a dimension of n items; step 0: only the item `start`, so
+** that the dimension goes. */
+static lmv_Range checkslice (lua_State *L, int arg, ptrdiff_t n) {
+  lmv_Range r = {0, 0, 1};
+  r.length = n;
+  switch (lua_type(L, arg)) {
+    case LUA_TNIL: break;
+    case LUA_TTABLE: return checkrange(L, arg, n);
+    case LUA_TNUMBER:
+      r.start = lmv_checkindex(L, arg, n, "view");
+      r.step = 0;
+      break;
+    default: luaL_typeerror(L, arg, "integer, range table or nil");
+  }
+  return r;
+}
+
+/* Pushes the slice of a view that follows pointers by n ranges. */
+static void sliceindirect (lua_State *L, const lmv_View *v, const lmv_Range *r, int n) {
+  mv_Layout l;
+  int d = 0;
+  lmv_getlayout(v, &l);
+  for (; n > 0; n--, r++)
+    if (r->step == 0) lmv_pick(L, v, &l, d, r->start);
+    else mv_layout_range(&l, d++, r->start, r->length, r->step);
+  lmv_derive(L, 1, v, &l, NULL, 0);
+}
+
+/* The same where none are followed; `ndim` dimensions stay. */
+static void slicedirect (lua_State *L, const lmv_View *v, const lmv_Range *r, int n, int ndim) {
+  lmv_View *w = lmv_another(L, 1, v, ndim, 0);
+  bool empty = mv_dims_items(v->ndim, v->dim) == 0;     /* then offsets might not fit, and do not matter */
+  mv_Dim *to = w->dim;
+  int d;
+  for (d = 0; d < n; d++) {
+    if (!empty) w->offset += r[d].start * v->dim[d].stride;
+    if (r[d].step == 0) continue;
+    *to = v->dim[d];
+    mv_dim_range(to++, r[d].length, r[d].step);
+  }
+  lmv_copydims(to, v->dim + n, v->ndim - n);
+  lmv_settle(w);
 }
 
 /* v:slice(a, b, ...) -> View; an integer picks, {i, j, step} narrows, nil takes all */
 static int view_slice (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
-  mv_Layout l;
-  int arg, d = 0, n = lua_gettop(L) - 1;
-  if (n > v->ndim)
-    luaL_error(L, "%d arguments for %d dimension%s", n, v->ndim, v->ndim == 1 ? "" : "s");
-  lmv_getlayout(v, &l);
-  for (arg = 2; arg <= n + 1; arg++)
-    switch (lua_type(L, arg)) {
-      case LUA_TNIL: d++; break;
-      case LUA_TTABLE: slicerange(L, arg, &l, d++); break;
-      case LUA_TNUMBER:
-        lmv_pick(L, v, &l, d, lmv_checkindex(L, arg, l.dim[d].length, "view"));
-        break;
-      default: return luaL_typeerror(L, arg, "integer, range table or nil");
-    }
-  lmv_derive(L, 1, v, &l, NULL, 0);
+  lmv_Range ranges[MV_MAXDIM];
+  int d, n = lua_gettop(L) - 1, ndim = v->ndim;
+  if (n > ndim) luaL_error(L, "%d arguments for %d dimension%s", n, ndim, ndim == 1 ? "" : "s");
+  for (d = 0; d < n; d++) {
+    ranges[d] = checkslice(L, d + 2, v->dim[d].length);
+    ndim -= ranges[d].step == 0;
+  }
+  if (mv_dims_indirect(v->ndim, v->dim)) sliceindirect(L, v, ranges, n);
+  else slicedirect(L, v, ranges, n, ndim);
   return 1;
 }
 

@@ -457,44 +457,46 @@ static void checkcell (lua_State *L, const lmv_View *v, int extra, mv_Layout *l)
     lmv_pick(L, v, l, 0, lmv_checkindex(L, 2 + d, v->dim[d].length, "view"));
 }
 
-/* The offset from item 0 of the item at indices 2, 3, ... of a direct view of numbers;
-** false where anything is not plain. */
-static inline bool quickcell (lua_State *L, const lmv_View *v, int given, ptrdiff_t *at) {
+/* The address of the item at indices 2, 3, ... of a direct view of numbers; NULL where
+** anything is not plain. */
+static inline unsigned char *quickcell (lua_State *L, const lmv_View *v, int given) {
+  ptrdiff_t at = v->offset;
   int d;
-  *at = 0;
-  if (given != v->ndim || !mv_kind_isnumber(v->item.kind)) return false;
-  for (d = 0; d < v->ndim; d++) {
+  if (given != v->ndim || !mv_kind_isnumber(v->item.kind)) return NULL;
+  for (d = 0; d < given; d++) {
+    const mv_Dim *dim = &v->dim[d];
     lua_Unsigned i;
-    if (v->dim[d].suboffset >= 0 || !lua_isinteger(L, d + 2)) return false;
+    if (dim->suboffset >= 0 || !lua_isinteger(L, d + 2)) return NULL;
     i = (lua_Unsigned)lua_tointeger(L, d + 2) - 1;
-    if (i >= (lua_Unsigned)v->dim[d].length) return false;
-    *at += (ptrdiff_t)i * v->dim[d].stride;
+    if (i >= (lua_Unsigned)dim->length) return NULL;
+    at += (ptrdiff_t)i * dim->stride;
   }
-  return true;
+  return lmv_at(*v->base, at);
 }
 
 /* v:get(i, j, ...) -> the item; a record is a View */
 static int view_get (lua_State *L) {
-  lmv_View *v = lmv_checklive(L, 1);
+  const lmv_View *v = lmv_checklive(L, 1);
+  const unsigned char *p = quickcell(L, v, lua_gettop(L) - 1);
   mv_Layout l;
-  ptrdiff_t at;
-  if (quickcell(L, v, lua_gettop(L) - 1, &at))
-    return lmv_pushquick(L, v->item.kind, v->item.swap, lmv_address(L, v) + at);
-  checkcell(L, v, 0, &l);
-  pushpart(L, 1, v, &l);
+  if (p != NULL) lmv_pushcode(L, LMV_CODE(v->item.kind, v->item.swap), p);
+  else {
+    checkcell(L, v, 0, &l);
+    pushpart(L, 1, v, &l);
+  }
   return 1;
 }
 
 /* v:set(i, j, ..., x) */
 static int view_set (lua_State *L) {
-  lmv_View *v = lmv_checklive(L, 1);
-  mv_Layout l;
+  const lmv_View *v = lmv_checklive(L, 1);
   int arg = lua_gettop(L);
-  ptrdiff_t at;
+  mv_Layout l;
+  unsigned char *p;
   lmv_checkwritable(L, 1, v);
   if (arg < 2) luaL_checkany(L, 2);
-  if (quickcell(L, v, arg - 2, &at)
-      && lmv_storequick(L, arg, v->item.kind, v->item.swap, lmv_address(L, v) + at)) return 0;
+  p = quickcell(L, v, arg - 2);
+  if (p != NULL && lmv_storecode(L, arg, LMV_CODE(v->item.kind, v->item.swap), p)) return 0;
   checkcell(L, v, 1, &l);
   setpart(L, arg, v, &l);
   return 0;

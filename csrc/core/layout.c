@@ -81,11 +81,9 @@ ptrdiff_t mv_dims_shift (int ndim, mv_Dim *dim, ptrdiff_t bytes) {
 }
 
 ptrdiff_t mv_dims_range (int ndim, mv_Dim *dim, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step) {
-  ptrdiff_t stride = dim[d].stride, moved = 0, size = step < 0 ? -step : step;
-  if (length > 0 && start > 0) moved = advance(ndim, dim, d, start, stride);
-  dim[d].length = length;
-  if (step != 1 && (length > 1 || mv_mul(stride < 0 ? -stride : stride, size, &size)))
-    dim[d].stride = stride * step;      /* does not fit? only where it is never taken */
+  ptrdiff_t moved = 0;
+  if (length > 0 && start > 0) moved = advance(ndim, dim, d, start, dim[d].stride);
+  mv_dim_range(&dim[d], length, step);
   return moved;
 }
 

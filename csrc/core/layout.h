@@ -51,6 +51,15 @@ void mv_dims_span (int ndim, const mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t *l
 ** is followed on the way, its suboffset has taken them, and 0 is given. */
 ptrdiff_t mv_dims_shift (int ndim, mv_Dim *dim, ptrdiff_t bytes);
 
+/* Narrows one dimension to `length` items by `step` (not PTRDIFF_MIN), wherever they begin.
+** All of them are known to lie inside. */
+static inline void mv_dim_range (mv_Dim *dim, ptrdiff_t length, ptrdiff_t step) {
+  ptrdiff_t stride = dim->stride < 0 ? -dim->stride : dim->stride, size = step < 0 ? -step : step;
+  dim->length = length;
+  if (step != 1 && (length > 1 || mv_mul(stride, size, &size)))
+    dim->stride *= step;                /* does not fit? only where it is never taken */
+}
+
 /* Narrows dimension d to `length` items from `start` (0-based) by `step`
 ** (not PTRDIFF_MIN). All of them are known to lie inside. Gives as mv_dims_shift. */
 ptrdiff_t mv_dims_range (int ndim, mv_Dim *dim, int d, ptrdiff_t start, ptrdiff_t length, ptrdiff_t step);
