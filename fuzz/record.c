@@ -53,7 +53,7 @@ static long double halffloat (unsigned h) {
 static Plain readnumber (const mv_Item *item, const unsigned char *p) {
   Plain v = {NUMBER, 0, NULL, 0};
   uint64_t bits = 0;
-  bool bigendian = item->order == '>' || (item->order == '@' && !mv_islittle());
+  bool bigendian = item->order == '>' || (item->order == '@' && !MV_LITTLE);
   ptrdiff_t k, n = item->size;
   bool isigned = strchr("bhilqn", item->letter) != NULL;
   for (k = 0; k < n; k++) bits = bits << 8 | p[bigendian ? k : n - 1 - k];

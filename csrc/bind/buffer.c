@@ -223,12 +223,12 @@ static int buffer_pack (lua_State *L) {
   unsigned char small[LMV_SMALL];
   Bytes b;
   mv_Memory *m;
-  mv_Item item;
+  const mv_Item *item;
   ptrdiff_t capacity = lmv_checkbuffer(L, 1)->memory->capacity;
-  int last = lua_gettop(L);
-  lmv_checkformat(L, 2, &item);
-  b.at = lmv_packarguments(L, &item, 2, 3, last, small);
-  b.n = item.size;
+  int last = lua_gettop(L), holder;
+  item = lmv_checkformat(L, 2, &holder);
+  b.at = lmv_packarguments(L, item, 2, 3, last, small);
+  b.n = item->size;
   m = lmv_attempt(L, appendbytes, &b);
   if (m->capacity > capacity) lmv_announce(L, m->capacity - capacity);
   return self(L);

@@ -146,14 +146,14 @@ static int baddescription (lua_State *L, const char *what) {
   return luaL_error(L, "bad buffer description: %s", what);
 }
 
-/* The item of the format. Gives the index of what holds its members, which is pushed; else 0. */
-static int describeitem (lua_State *L, const memview_Buffer *b, mv_Item *item) {
+/* The item of the format; *holder as lmv_checkviewable. */
+static const mv_Item *describeitem (lua_State *L, const memview_Buffer *b, int *holder) {
   const char *format = lua_pushstring(L, b->format != NULL ? b->format : "B");
-  int holder = lmv_checkviewable(L, lua_gettop(L) | LMV_FROMC, item);
+  const mv_Item *item = lmv_checkviewable(L, lua_gettop(L) | LMV_FROMC, holder);
   if (item->size != b->itemsize)
     luaL_error(L, "bad buffer description: itemsize %I, but '%s' has %I bytes", (LUAI_UACINT)b->itemsize,
                format, (LUAI_UACINT)item->size);
-  return item->kind == MV_RECORD ? holder : 0;
+  return item;
 }
 
 /* The dimensions of a description. NULL, or what is wrong with them. */
@@ -206,15 +206,15 @@ static int makeexport (lua_State *L) {
   Export *e = (Export *)lua_touserdata(L, 1);
   Handles *h;
   mv_Layout l;
-  mv_Item item;
+  const mv_Item *item;
   lmv_View *v;
   Slot *slot;
   int format;
   h = gethandles(L);
   if (h == NULL) return luaL_error(L, "memview is being closed");
-  format = describeitem(L, e->b, &item);
+  item = describeitem(L, e->b, &format);
   describedims(L, e->b, &l);
-  v = lmv_allocview(L, &l, &item, format != 0 ? 2 : 0);
+  v = lmv_allocview(L, &l, item, format != 0 ? 2 : 0);
   if (format != 0) {
     lua_pushvalue(L, format);
     lua_setiuservalue(L, -2, 2);
@@ -301,8 +301,8 @@ static int guard_gc (lua_State *L) {
 }
 
 static void checkrequest (lua_State *L, const lmv_View *v, int flags) {
-  bool c = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C');
-  bool f = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'F');
+  bool c = mv_dims_contiguous(v->ndim, v->dim, v->item->size, 'C');
+  bool f = mv_dims_contiguous(v->ndim, v->dim, v->item->size, 'F');
   if ((flags & MEMVIEW_WRITABLE) && v->readonly) luaL_error(L, "view is read-only");
   if (((flags & MEMVIEW_C) && !c) || ((flags & MEMVIEW_F) && !f) || ((flags & MEMVIEW_ANY) && !c && !f))
     luaL_error(L, "view is not contiguous");
@@ -318,10 +318,10 @@ static void describe (Guard *g, const lmv_View *v, memview_Buffer *b, char *form
     g->numbers[n + d] = v->dim[d].stride;
     g->numbers[2 * n + d] = v->dim[d].suboffset;
   }
-  format[mv_format_print(&v->item, format, formatsize)] = '\0';
+  format[mv_format_print(v->item, format, formatsize)] = '\0';
   memset(b, 0, sizeof(*b));
-  b->len = mv_dims_items(n, v->dim) * v->item.size;
-  b->itemsize = v->item.size;
+  b->len = mv_dims_items(n, v->dim) * v->item->size;
+  b->itemsize = v->item->size;
   b->readonly = v->readonly;
   b->ndim = n;
   b->format = format;
@@ -340,7 +340,7 @@ static void capi_acquire (lua_State *L, int idx, memview_Buffer *b, int flags) {
   capi_fromobject(L, idx);
   v = lmv_toview(L, -1);
   checkrequest(L, v, flags);
-  formatsize = mv_format_print(&v->item, NULL, 0);
+  formatsize = mv_format_print(v->item, NULL, 0);
   numbers = 3 * (size_t)v->ndim * sizeof(ptrdiff_t);
   g = (Guard *)lua_newuserdatauv(L, offsetof(Guard, numbers) + numbers + formatsize + 1, 1);
   g->tag = LMV_TAGGUARD;
@@ -350,10 +350,10 @@ static void capi_acquire (lua_State *L, int idx, memview_Buffer *b, int flags) {
   address = lmv_address(L, v);          /* raises where a finalizer has revoked it just now */
   describe(g, v, b, (char *)g + offsetof(Guard, numbers) + numbers, formatsize);
   b->buf = address;
-  if (v->memory != NULL) {
-    g->memory = v->memory;
-    mv_memory_pin(v->memory);
-    v->memory->holds++;
+  if (v->pinning) {
+    g->memory = v->of.memory;
+    mv_memory_pin(g->memory);
+    g->memory->holds++;
   }
   if (v->nuvalues > 0) {
     lua_getiuservalue(L, -2, 1);
@@ -386,8 +386,8 @@ static void capi_getcontiguous (lua_State *L, int idx, int access, char order) {
   capi_fromobject(L, idx);
   v = lmv_toview(L, -1);
   if ((access & MEMVIEW_WRITABLE) && v->readonly) luaL_error(L, "view is read-only");
-  c = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C');
-  f = mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'F');
+  c = mv_dims_contiguous(v->ndim, v->dim, v->item->size, 'C');
+  f = mv_dims_contiguous(v->ndim, v->dim, v->item->size, 'F');
   if (order == 'C' ? c : order == 'F' ? f : c || f) return;
   if (access & MEMVIEW_WRITABLE) luaL_error(L, "view is not contiguous");
   lmv_getlayout(v, &l);
@@ -460,13 +460,13 @@ static int capi_fromcontiguous (const memview_Buffer *b, const void *src, ptrdif
 }
 
 static ptrdiff_t capi_sizefromformat (lua_State *L, const char *format) {
-  mv_Item item;
-  int top = lua_gettop(L);
+  ptrdiff_t size;
+  int top = lua_gettop(L), holder;
   lmv_checkstack(L, 8);
   lua_pushstring(L, format);
-  lmv_checkformat(L, (top + 1) | LMV_FROMC, &item);
+  size = lmv_checkformat(L, (top + 1) | LMV_FROMC, &holder)->size;
   lua_settop(L, top);
-  return item.size;
+  return size;
 }
 
 /* ---- The table -------------------------------------------------------------------------------- */

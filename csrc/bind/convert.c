@@ -12,7 +12,7 @@ mv_Span lmv_partspan (lua_State *L, const lmv_View *v, const mv_Layout *l) {
   s.at = lmv_at(lmv_address(L, v), l->offset - v->offset);
   s.ndim = l->ndim;
   s.dim = l->dim;
-  s.item = &v->item;
+  s.item = v->item;
   return s;
 }
 
@@ -31,7 +31,7 @@ lmv_View *lmv_pushcopy (lua_State *L, int idx, mv_Layout *l, char order) {
   mv_Span d, s;
   if (v->nuvalues >= 2) lua_getiuservalue(L, idx, 2);
   else lua_pushnil(L);
-  copy = lmv_viewfresh(L, &to, &v->item, lua_isnil(L, -1) ? 0 : lua_gettop(L), order);
+  copy = lmv_viewfresh(L, &to, v->item, lua_isnil(L, -1) ? 0 : lua_gettop(L), order);
   lua_remove(L, -2);
   s = lmv_partspan(L, v, l);
   d = lmv_viewspan(L, copy);
@@ -44,18 +44,16 @@ lmv_View *lmv_pushcopy (lua_State *L, int idx, mv_Layout *l, char order) {
 /* Numbers of any kind on their way from or to Lua, in the widest kind of their class. */
 #define CHUNK 128
 typedef struct Chunk {
-  mv_Item item;
   mv_Dim dim;
   mv_Span span;
   union { int64_t i[CHUNK]; double d[CHUNK]; } as;
 } Chunk;
 
 static void initchunk (Chunk *c, unsigned kind) {
-  (void)mv_format_plain(kind == MV_U64 ? "Q" : mv_kind_isinteger(kind) ? "q" : "d", 1, &c->item);
   c->span.at = (unsigned char *)&c->as;
   c->span.ndim = 1;
   c->span.dim = &c->dim;
-  c->span.item = &c->item;
+  c->span.item = mv_format_plain(kind == MV_U64 ? "Q" : mv_kind_isinteger(kind) ? "q" : "d", 1);
   c->dim.stride = 8;
   c->dim.suboffset = -1;
 }
@@ -266,7 +264,7 @@ static void packitem (const Packer *p, const Place *place, const mv_Item *whole,
 /* Gets elements i to i + n - 1, at most CHUNK, of the table on top; gives how many of
 ** them come before one that is no number, or no integer. Takes them off by eights. */
 static ptrdiff_t getnumbers (lua_State *L, Chunk *c, lua_Integer i, ptrdiff_t n) {
-  bool integers = c->item.kind != MV_F64;
+  bool integers = c->span.item->kind != MV_F64;
   int table = lua_gettop(L), fine = 1;
   ptrdiff_t k;
   for (k = 0; k < n; k++) {
@@ -409,7 +407,7 @@ static bool isvalue (lua_State *L, int arg, const mv_Item *item) {
   item = mv_item_value(item, &shift);
   if (item->kind == MV_RECORD) return false;
   if (type == LUA_TNUMBER || type == LUA_TBOOLEAN) return true;
-  if (v != NULL && v->item.size != 1) return false;
+  if (v != NULL && v->item->size != 1) return false;
   return mv_kind_class((mv_Kind)item->kind) == MV_BYTES && type != LUA_TTABLE;
 }
 
@@ -471,7 +469,7 @@ static int view_copyfrom (lua_State *L) {
   lua_settop(L, 3);
   lmv_getlayout(v, &l);
   if (!lua_isnil(L, 3)) checktarget(L, &l, v);
-  lmv_copyinto(L, 1, &l, &v->item, 2);
+  lmv_copyinto(L, 1, &l, v->item, 2);
   lua_settop(L, 1);
   return 1;
 }
@@ -578,7 +576,7 @@ static int view_tolist (lua_State *L) {
   }
   t.L = L;
   t.v = v;
-  pushlist(&t, l.ndim, l.dim, &v->item, l.offset);
+  pushlist(&t, l.ndim, l.dim, v->item, l.offset);
   return 1;
 }
 
@@ -599,8 +597,8 @@ static int view_tocontiguous (lua_State *L) {
   mv_Layout l;
   lmv_getlayout(v, &l);
   lua_settop(L, 1);
-  if (mv_dims_contiguous(l.ndim, l.dim, v->item.size, order == 'F' ? 'F' : 'C')
-      || (order == 'A' && mv_dims_contiguous(l.ndim, l.dim, v->item.size, 'F'))) return 1;
+  if (mv_dims_contiguous(l.ndim, l.dim, v->item->size, order == 'F' ? 'F' : 'C')
+      || (order == 'A' && mv_dims_contiguous(l.ndim, l.dim, v->item->size, 'F'))) return 1;
   lmv_pushcopy(L, 1, &l, order == 'F' ? 'F' : 'C');
   return 1;
 }
@@ -611,7 +609,7 @@ static int view_fill (lua_State *L) {
   mv_Layout l;
   mv_Span s;
   ptrdiff_t shift;
-  const mv_Item *item = mv_item_value(&v->item, &shift);
+  const mv_Item *item = mv_item_value(v->item, &shift);
   unsigned char *pattern, *mask;
   lmv_checkwritable(L, 1, v);
   lmv_checkpart(L, 3, v, &l);

@@ -67,14 +67,13 @@ lmv_Exporter lmv_checkexporter (lua_State *L, int arg) {
 }
 
 static void setbytes (lmv_Source *s, const void *p, ptrdiff_t n) {
-  s->item = mv_byteitem;
   s->dim.length = n;
   s->dim.stride = 1;
   s->dim.suboffset = -1;
   s->span.at = (unsigned char *)p;
   s->span.ndim = 1;
   s->span.dim = &s->dim;
-  s->span.item = &s->item;
+  s->span.item = &mv_byteitem;
   s->plain = true;
 }
 
@@ -107,7 +106,7 @@ lmv_Exporter lmv_pack (lua_State *L, int idx, lmv_Exporter kind) {
   if (kind != LMV_VIEW) return kind;
   v = lmv_toview(L, idx);
   (void)lmv_address(L, v);
-  if (mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C')) return kind;
+  if (mv_dims_contiguous(v->ndim, v->dim, v->item->size, 'C')) return kind;
   idx = lua_absindex(L, idx);
   lmv_getlayout(v, &l);
   lmv_pushbytes(L, v, &l, 'C');
@@ -129,7 +128,7 @@ const unsigned char *lmv_getbytes (lua_State *L, int idx, lmv_Exporter kind, ptr
   }
   else {
     const lmv_View *v = lmv_toview(L, idx);
-    *n = mv_dims_items(v->ndim, v->dim) * v->item.size;
+    *n = mv_dims_items(v->ndim, v->dim) * v->item->size;
     return lmv_address(L, v);
   }
 }

@@ -51,8 +51,8 @@ static int view_flush (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
   ptrdiff_t low, high;
   int error;
-  if (v->memory == NULL || v->memory->release != mv_map_close) lmv_badview(L, 1, "view is not of a mapped file");
-  mv_dims_span(v->ndim, v->dim, v->item.size, &low, &high);
+  if (!v->pinning || v->of.memory->release != mv_map_close) lmv_badview(L, 1, "view is not of a mapped file");
+  mv_dims_span(v->ndim, v->dim, v->item->size, &low, &high);
   error = mv_map_flush(lmv_address(L, v) + low, (size_t)(high - low));
   if (error != 0) return maperror(L, NULL, error);
   lua_settop(L, 1);

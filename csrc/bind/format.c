@@ -199,23 +199,26 @@ void lmv_remember (lua_State *L, int arg, int recent) {
   r->place[k].format = f;
 }
 
-int lmv_checkformat (lua_State *L, int arg, mv_Item *item) {
+const mv_Item *lmv_checkformat (lua_State *L, int arg, int *holder) {
   size_t len;
   const char *text = checktext(L, arg, &len);
-  if (mv_format_plain(text, len, item)) return 0;
+  const mv_Item *item = mv_format_plain(text, len);
+  *holder = 0;
+  if (item != NULL) return item;
   lmv_pushcache(L);
-  *item = *lmv_cachedformat(L, arg, lua_gettop(L));
+  item = lmv_cachedformat(L, arg, lua_gettop(L));
   lua_remove(L, -2);
-  return lua_gettop(L);
+  *holder = lua_gettop(L);
+  return item;
 }
 
-int lmv_checkviewable (lua_State *L, int arg, mv_Item *item) {
-  const char *reason, *text;
+const mv_Item *lmv_checkviewable (lua_State *L, int arg, int *holder) {
+  const mv_Item *item = lmv_checkformat(L, arg, holder);
+  const char *reason = *holder == 0 ? NULL : mv_format_unviewable(item), *text;
   size_t len;
-  int holder = lmv_checkformat(L, arg, item);
-  reason = holder == 0 ? NULL : mv_format_unviewable(item);
-  if (reason == NULL) return holder;
+  if (reason == NULL) return item;
   text = lua_tolstring(L, arg & ~LMV_FROMC, &len);
   lua_pushfstring(L, "format '%s' cannot make a view: %s", pushshown(L, text, len), reason);
-  return raise(L, arg);
+  raise(L, arg);
+  return NULL;
 }

@@ -3,7 +3,7 @@
 ** A View is one userdata: a tag, where its memory stands, its item and its
 ** layout. Its user values keep alive what it depends on:
 **   1  the owner of the bytes: a string, a Buffer, or a block (see below)
-**   2  the block that holds the members of a record format
+**   2  the block that holds the item, where the format is more than a letter
 **   3  the object that gave the owner by __buffer
 ** and only as many are made as the view needs.
 */
@@ -52,7 +52,7 @@ static inline void lmv_gcstep (lua_State *L, ptrdiff_t n) {
 ** address in this library is part of it. */
 extern const char lmv_anchor;
 #define LMV_TAG(x)    ((uint64_t)(uintptr_t)&lmv_anchor ^ UINT64_C(x))
-#define LMV_TAGVIEW   LMV_TAG(0x6d656d7669657756)
+#define LMV_TAGVIEW   ((uint32_t)(LMV_TAG(0x6d656d7669657756) >> 8))
 #define LMV_TAGBUFFER LMV_TAG(0x6d656d7669657742)
 #define LMV_TAGBLOCK  LMV_TAG(0x6d656d766965776d)
 #define LMV_TAGFORMAT LMV_TAG(0x6d656d7669657766)
@@ -60,18 +60,23 @@ extern const char lmv_anchor;
 #define LMV_TAGHANDLES LMV_TAG(0x6d656d7669657768)
 #define LMV_TAGRECENT LMV_TAG(0x6d656d7669657772)
 
+/* As small as can be, since views are made and dropped all the time: with one dimension and
+** one user value it takes 120 bytes in Lua's heap. */
 typedef struct lmv_View {
-  uint64_t tag;
-  unsigned char *const *base;   /* where the address of the memory stands; NULL there: gone */
-  unsigned char *own;           /* what base points to where no Memory does it */
-  mv_Memory *memory;            /* pinned by this view, or NULL */
-  mv_Item item;
-  ptrdiff_t offset;             /* of the first item from *base */
-  int ndim;
-  bool readonly;
-  bool anonymous;               /* has no exporter that a script could see? */
+  uint32_t tag;
+  unsigned char ndim;
+  unsigned char quick;          /* 1-D and of numbers: their code (quick.h); else 0, or QUICKRECORD */
   unsigned char nuvalues;
-  unsigned char quick;          /* 1-D and of numbers: 1 + 2 * kind + swap; else 0 */
+  bool readonly : 1;
+  bool anonymous : 1;           /* has no exporter that a script could see? */
+  bool pinning : 1;             /* is the memory a Memory, pinned by this view? */
+  unsigned char *const *base;   /* where the address of the memory stands; NULL there: gone */
+  union {
+    mv_Memory *memory;          /* where the view is pinning */
+    unsigned char *bytes;       /* else: what base points to */
+  } of;
+  const mv_Item *item;          /* of a table of formats, or in the block that is user value 2 */
+  ptrdiff_t offset;             /* of the first item from *base */
   mv_Dim dim[];
 } lmv_View;
 
@@ -91,6 +96,9 @@ typedef struct lmv_Block {
 static inline size_t lmv_viewsize (int ndim) {
   return offsetof(lmv_View, dim) + (size_t)ndim * sizeof(mv_Dim);
 }
+
+/* The Memory that a view pins, or NULL. */
+static inline mv_Memory *lmv_memoryof (const lmv_View *v) { return v->pinning ? v->of.memory : NULL; }
 
 /* Userdata of that size as a View or Buffer, NULL where it is none. */
 static inline lmv_View *lmv_asview (void *p, size_t size) {
@@ -169,7 +177,7 @@ void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own)
 
 /* A new View on the stack, of the same memory, item and offset as `from`, which is the one
 ** at `idx` (positive). The caller fills its ndim dimensions, changes what is to be another,
-** and then calls lmv_settle. The value at `format` (0: none) holds members of a new item. */
+** and then calls lmv_settle. The value at `format` (0: none) holds a new item. */
 lmv_View *lmv_another (lua_State *L, int idx, const lmv_View *from, int ndim, int format);
 
 /* To be called when the layout or the item of a new View has been changed. */
@@ -179,7 +187,7 @@ void lmv_settle (lmv_View *v);
 lmv_View *lmv_same (lua_State *L, int idx, const lmv_View *from);
 
 /* The same with that layout. `item` NULL keeps the item; otherwise the value at
-** `format` (0: none) holds its members. */
+** `format` (0: none) holds it. */
 lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
                       const mv_Item *item, int format);
 
@@ -239,12 +247,34 @@ lua_Integer lmv_optinteger (lua_State *L, int arg, lua_Integer def);
 
 /* A range of n items by arguments i, j as string.sub counts, steps included. */
 typedef struct lmv_Range { ptrdiff_t start, length, step; } lmv_Range;
-lmv_Range lmv_range (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n);
+lmv_Range lmv_anyrange (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n);
+
+static inline lmv_Range lmv_range (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n) {
+  lmv_Range r;
+  if (step != 1 || i < 1 || i > j || j > n) return lmv_anyrange(i, j, step, n);
+  r.start = (ptrdiff_t)i - 1;           /* as most are */
+  r.length = (ptrdiff_t)(j - i) + 1;
+  r.step = 1;
+  return r;
+}
+
 lmv_Range lmv_checkrange (lua_State *L, int arg, ptrdiff_t n);  /* arg, arg + 1; step 1 */
+
+/* lmv_optinteger where an integer is likely. */
+static inline lua_Integer lmv_quickinteger (lua_State *L, int arg, lua_Integer def) {
+  return lua_isinteger(L, arg) ? lua_tointeger(L, arg) : lmv_optinteger(L, arg, def);
+}
 
 /* The arguments i, j, step of sub, from 2 on. */
 typedef struct lmv_Steps { lua_Integer i, j, step; } lmv_Steps;
-lmv_Steps lmv_checksteps (lua_State *L);
+static inline lmv_Steps lmv_checksteps (lua_State *L) {
+  lmv_Steps s;
+  s.step = lua_gettop(L) < 4 ? 1 : lmv_optinteger(L, 4, 1);
+  s.i = lmv_quickinteger(L, 2, s.step > 0 ? 1 : -1);
+  s.j = lmv_quickinteger(L, 3, s.step > 0 ? -1 : 1);
+  luaL_argcheck(L, s.step != 0, 4, "step must not be 0");
+  return s;
+}
 
 /* The 0-based position for the index that is argument `arg`, of n; raises out of
 ** range, naming the range. `what` is indexed: "view", "buffer". */
@@ -277,12 +307,12 @@ char lmv_checkorder (lua_State *L, int arg, bool any);
 /* Pushes the canonical text of an item's format. */
 void lmv_pushformat (lua_State *L, const mv_Item *item);
 
-/* Reads the format text that is argument `arg`. Gives the index of what holds the members
-** of a record format, which is pushed; 0 and nothing where there are none. Raises for what
-** is no format; lmv_checkviewable also for what no view can have. */
+/* The item of the format text that is argument `arg`. *holder is the index of what holds it,
+** which is pushed; or 0: it stands in a table, for good. Raises for what is no format;
+** lmv_checkviewable also for what no view can have. */
 #define LMV_FROMC 0x1000000     /* added to `arg`: the index of a text that a caller in C gave */
-int lmv_checkformat (lua_State *L, int arg, mv_Item *item);
-int lmv_checkviewable (lua_State *L, int arg, mv_Item *item);
+const mv_Item *lmv_checkformat (lua_State *L, int arg, int *holder);
+const mv_Item *lmv_checkviewable (lua_State *L, int arg, int *holder);
 
 /* The same for functions that have the cache at hand (as an upvalue): pushes what
 ** holds the item that it gives, of any format. */
@@ -319,7 +349,6 @@ lmv_Exporter lmv_checkexporter (lua_State *L, int arg);
 /* The memory of what lmv_resolve has found, good until Lua runs again. */
 typedef struct lmv_Source {
   mv_Span span;
-  mv_Item item;
   mv_Dim dim;
   bool plain;           /* a string or Buffer: bytes without a meaning of their own */
 } lmv_Source;
@@ -394,7 +423,7 @@ extern const luaL_Reg lmv_convertmethods[];
 /* Is the view one record? */
 static inline bool lmv_isrecord (const lmv_View *v) {
   ptrdiff_t shift;
-  return v->ndim == 0 && mv_item_value(&v->item, &shift)->kind == MV_RECORD;
+  return v->ndim == 0 && mv_item_value(v->item, &shift)->kind == MV_RECORD;
 }
 
 /* rec[key] where the key at 2 is a field: pushes it; else false. */

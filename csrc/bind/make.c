@@ -43,18 +43,18 @@ static void checksize (lua_State *L, int arg, mv_Layout *l, const mv_Item *item)
 
 /* memview.zeros(format, shape) -> View */
 static int make_zeros (lua_State *L) {
-  mv_Item item;
+  const mv_Item *item;
   ptrdiff_t lengths[MV_MAXDIM];
   mv_Layout l;
   lmv_View *v;
   int d, format;
   lua_settop(L, 2);
-  format = lmv_checkviewable(L, 1, &item);
+  item = lmv_checkviewable(L, 1, &format);
   l.ndim = lmv_checkshape(L, 2, lengths);
   for (d = 0; d < l.ndim; d++) l.dim[d].length = lengths[d];
-  checksize(L, 2, &l, &item);
-  v = lmv_viewfresh(L, &l, &item, format, 'C');
-  memset(v->own, 0, (size_t)(mv_dims_items(l.ndim, l.dim) * item.size));
+  checksize(L, 2, &l, item);
+  v = lmv_viewfresh(L, &l, item, format, 'C');
+  memset(v->of.bytes, 0, (size_t)(mv_dims_items(l.ndim, l.dim) * item->size));
   return 1;
 }
 
@@ -90,19 +90,19 @@ static void tableshape (lua_State *L, int arg, int idx, bool records, mv_Layout 
 
 /* memview.array(format, values) -> View */
 static int make_array (lua_State *L) {
-  mv_Item item;
+  const mv_Item *item;
   ptrdiff_t shift;
   mv_Layout l;
   lmv_View *v;
   int format;
   lua_settop(L, 2);
-  format = lmv_checkviewable(L, 1, &item);
+  item = lmv_checkviewable(L, 1, &format);
   luaL_checktype(L, 2, LUA_TTABLE);
-  tableshape(L, 2, 2, mv_item_value(&item, &shift)->kind == MV_RECORD, &l);
-  checksize(L, 2, &l, &item);
-  v = lmv_viewfresh(L, &l, &item, format, 'C');
-  memset(v->own, 0, (size_t)(mv_dims_items(l.ndim, l.dim) * item.size));
-  lmv_packvalue(L, 2, v->ndim, v->dim, &v->item, v->own, NULL);
+  tableshape(L, 2, 2, mv_item_value(item, &shift)->kind == MV_RECORD, &l);
+  checksize(L, 2, &l, item);
+  v = lmv_viewfresh(L, &l, item, format, 'C');
+  memset(v->of.bytes, 0, (size_t)(mv_dims_items(l.ndim, l.dim) * item->size));
+  lmv_packvalue(L, 2, v->ndim, v->dim, v->item, v->of.bytes, NULL);
   return 1;
 }
 

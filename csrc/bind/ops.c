@@ -13,7 +13,7 @@ void lmv_pushbytes (lua_State *L, const lmv_View *v, const mv_Layout *l, char or
   ptrdiff_t n = mv_span_bytes(&s);
   luaL_Buffer b;
   char *out;
-  if (mv_dims_contiguous(l->ndim, l->dim, v->item.size, order)) {
+  if (mv_dims_contiguous(l->ndim, l->dim, v->item->size, order)) {
     lua_pushlstring(L, (const char *)s.at, (size_t)n);
     return;
   }
@@ -32,8 +32,8 @@ static int view_tobytes (lua_State *L) {
   if (lua_type(L, 2) == LUA_TNUMBER || !lua_isnoneornil(L, 3)) lmv_checkpart(L, 2, v, &l);
   else order = lmv_checkorder(L, 2, true);
   if (order == 'A')
-    order = !mv_dims_contiguous(l.ndim, l.dim, v->item.size, 'C')
-         && mv_dims_contiguous(l.ndim, l.dim, v->item.size, 'F') ? 'F' : 'C';
+    order = !mv_dims_contiguous(l.ndim, l.dim, v->item->size, 'C')
+         && mv_dims_contiguous(l.ndim, l.dim, v->item->size, 'F') ? 'F' : 'C';
   lmv_pushbytes(L, v, &l, order);
   return 1;
 }
@@ -93,7 +93,7 @@ static void soughtrecord (lua_State *L, const mv_Item *item, mv_Sought *x) {
 static bool opensearch (lua_State *L, mv_Layout *l, mv_Span *s, mv_Sought *x, ptrdiff_t *start) {
   lmv_View *v = lmv_checklive(L, 1);
   ptrdiff_t shift;
-  const mv_Item *item = mv_item_value(&v->item, &shift);
+  const mv_Item *item = mv_item_value(v->item, &shift);
   if (v->ndim != 1) luaL_error(L, "1-dimensional view expected, got %d dimensions", v->ndim);
   luaL_checkany(L, 2);
   *start = lmv_checkpart(L, 3, v, l);

@@ -56,7 +56,7 @@ int lmv_nofield (lua_State *L, int arg, const mv_Record *r, int key) {
 /* What lies at the same place of every record of a view: items, with the dimensions of the
 ** arrays that they stand in, which come behind those of the view. */
 typedef struct Column {
-  mv_Item item;
+  const mv_Item *item;
   ptrdiff_t shift;              /* from the start of the record, in bytes */
   int ndim;
   mv_Dim dim[MV_MAXDIM];
@@ -64,7 +64,7 @@ typedef struct Column {
 
 /* The column that is the items themselves; "xH" is the H. */
 static void startcolumn (Column *c, const mv_Item *item) {
-  c->item = *mv_item_value(item, &c->shift);
+  c->item = mv_item_value(item, &c->shift);
   c->ndim = 0;
 }
 
@@ -73,7 +73,7 @@ static void enter (lua_State *L, Column *c, const lmv_View *v, const mv_Member *
   mv_Dim *dims = c->dim + c->ndim;
   ptrdiff_t nbytes;
   int d;
-  c->item = m->item;
+  c->item = &m->item;
   c->shift += m->offset + element * m->item.size;
   if (m->ndim == 0) return;
   if (v->ndim + c->ndim + m->ndim > MV_MAXDIM) luaL_error(L, "field has more than 64 dimensions");
@@ -99,14 +99,14 @@ static void pushmember (lua_State *L, int idx, const lmv_View *v, const mv_Membe
     lmv_pushvalue(L, &m->item, lmv_address(L, v) + m->offset + element * m->item.size);
     return;
   }
-  startcolumn(&c, &v->item);
+  startcolumn(&c, v->item);
   enter(L, &c, v, m, element);
   pushcolumn(L, idx, v, &c);
 }
 
 bool lmv_getfield (lua_State *L, const lmv_View *v) {
   ptrdiff_t element;
-  const mv_Member *m = lmv_findmember(L, 2, v->item.record, &element);
+  const mv_Member *m = lmv_findmember(L, 2, v->item->record, &element);
   if (m == NULL) return false;
   pushmember(L, 1, v, m, element);
   return true;
@@ -114,35 +114,35 @@ bool lmv_getfield (lua_State *L, const lmv_View *v) {
 
 void lmv_setfield (lua_State *L, const lmv_View *v) {
   ptrdiff_t element;
-  const mv_Member *m = lmv_findmember(L, 2, v->item.record, &element);
+  const mv_Member *m = lmv_findmember(L, 2, v->item->record, &element);
   Column c;
   mv_Layout l;
   mv_Value x;
   (void)lmv_address(L, v);
-  if (m == NULL) lmv_nofield(L, 2, v->item.record, 2);
+  if (m == NULL) lmv_nofield(L, 2, v->item->record, 2);
   lmv_checkwritable(L, 1, v);
   if (m->ndim == 0 && m->item.kind != MV_RECORD) {
     lmv_checkvalue(L, 3, &m->item, &x);
     mv_item_store(&m->item, lmv_address(L, v) + m->offset + element * m->item.size, &x);
     return;
   }
-  startcolumn(&c, &v->item);
+  startcolumn(&c, v->item);
   enter(L, &c, v, m, element);
   l.offset = v->offset + c.shift;       /* v is one record */
   l.ndim = c.ndim;
   lmv_copydims(l.dim, c.dim, c.ndim);
-  lmv_copyinto(L, 1, &l, &c.item, 3);
+  lmv_copyinto(L, 1, &l, c.item, 3);
 }
 
 /* ---- All members -------------------------------------------------------------------- */
 
 int lmv_unpackrecord (lua_State *L, const lmv_View *v) {
-  lmv_Range r = lmv_checkrange(L, 2, v->item.record->nvalues);
+  lmv_Range r = lmv_checkrange(L, 2, v->item->record->nvalues);
   const mv_Member *m;
   ptrdiff_t i;
   if (r.length >= INT_MAX - 16 || !lua_checkstack(L, (int)r.length + 8))
     return luaL_error(L, "too many results to unpack");
-  m = r.length > 0 ? mv_record_at(v->item.record, r.start) : NULL;
+  m = r.length > 0 ? mv_record_at(v->item->record, r.start) : NULL;
   for (i = 0; i < r.length; i++, m = mv_member_next(m, r.start + i))
     pushmember(L, 1, v, m, m->ndim > 0 ? 0 : r.start + i - m->position);
   return (int)r.length;
@@ -157,10 +157,10 @@ static int nextmember (lua_State *L) {
   lua_settop(L, 0);
   lua_pushvalue(L, lua_upvalueindex(1));
   v = lmv_checklive(L, 1);
-  if (i >= v->item.record->nvalues) return 0;
+  if (i >= v->item->record->nvalues) return 0;
   lua_pushinteger(L, i + 1);
   lua_replace(L, lua_upvalueindex(2));
-  if (i + 1 < v->item.record->nvalues) {
+  if (i + 1 < v->item->record->nvalues) {
     lua_pushlightuserdata(L, (void *)mv_member_next(m, (ptrdiff_t)i + 1));
     lua_replace(L, lua_upvalueindex(3));
   }
@@ -174,7 +174,7 @@ int lmv_recordpairs (lua_State *L) {
   const lmv_View *v = lmv_toview(L, 1);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, 0);
-  lua_pushlightuserdata(L, (void *)mv_record_at(v->item.record, 0));
+  lua_pushlightuserdata(L, (void *)mv_record_at(v->item->record, 0));
   lua_pushcclosure(L, nextmember, 3);
   lua_pushvalue(L, 1);
   lua_pushnil(L);
@@ -202,12 +202,12 @@ static void followpath (lua_State *L, Column *c, const lmv_View *v) {
   const char *path = lua_tolstring(L, 2, &len);
   bool more;
   do {
-    const mv_Member *m = c->item.kind == MV_RECORD ? stepinto(c->item.record, path, len, &used) : NULL;
+    const mv_Member *m = c->item->kind == MV_RECORD ? stepinto(c->item->record, path, len, &used) : NULL;
     if (m == NULL) {
-      if (c->item.kind != MV_RECORD)
+      if (c->item->kind != MV_RECORD)
         luaL_argerror(L, 2, lua_pushfstring(L, "'%s' goes on behind a field that is no record", lua_tostring(L, 2)));
       lua_pushlstring(L, path, len);
-      lmv_nofield(L, 2, c->item.record, lua_gettop(L));
+      lmv_nofield(L, 2, c->item->record, lua_gettop(L));
     }
     enter(L, c, v, m, 0);
     more = used > m->namelen;           /* a dot behind the name */
@@ -223,19 +223,19 @@ static int view_field (lua_State *L) {
   const void *key;
   ptrdiff_t element;
   Column c;
-  startcolumn(&c, &v->item);
-  if (c.item.kind != MV_RECORD) {
-    lmv_pushformat(L, &c.item);
+  startcolumn(&c, v->item);
+  if (c.item->kind != MV_RECORD) {
+    lmv_pushformat(L, c.item);
     return luaL_error(L, "view of records expected, got items of '%s'", lua_tostring(L, -1));
   }
   key = lua_topointer(L, 2);
-  m = key != NULL ? mv_record_bykey(c.item.record, key) : NULL;
+  m = key != NULL ? mv_record_bykey(c.item->record, key) : NULL;
   if (m != NULL) enter(L, &c, v, m, 0);
   else if (lua_type(L, 2) == LUA_TSTRING) followpath(L, &c, v);
   else {
-    m = lmv_findmember(L, 2, c.item.record, &element);
+    m = lmv_findmember(L, 2, c.item->record, &element);
     if (lua_type(L, 2) != LUA_TNUMBER) return luaL_typeerror(L, 2, "name");
-    if (m == NULL) return lmv_nofield(L, 2, c.item.record, 2);
+    if (m == NULL) return lmv_nofield(L, 2, c.item->record, 2);
     enter(L, &c, v, m, element);
   }
   pushcolumn(L, 1, v, &c);

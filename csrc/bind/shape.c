@@ -27,30 +27,30 @@ static lua_Integer rangefield (lua_State *L, int arg, int idx, int type, lua_Int
 }
 
 /* {i, j, step} of n items */
-static lmv_Range checkrange (lua_State *L, int arg, ptrdiff_t n) {
+static void checkrange (lua_State *L, int arg, ptrdiff_t n, lmv_Range *r) {
   int i = lua_geti(L, arg, 1), j = lua_geti(L, arg, 2), k = lua_geti(L, arg, 3);
   lua_Integer step = rangefield(L, arg, -1, k, 1);
   lua_Integer first = rangefield(L, arg, -3, i, step > 0 ? 1 : -1), last = rangefield(L, arg, -2, j, step > 0 ? -1 : 1);
   luaL_argcheck(L, step != 0, arg, "step must not be 0");
   lua_pop(L, 3);
-  return lmv_range(first, last, step, n);
+  *r = lmv_range(first, last, step, n);
 }
 
 /* What argument `arg` takes of a dimension of n items; step 0: only the item `start`, so
 ** that the dimension goes. */
-static lmv_Range checkslice (lua_State *L, int arg, ptrdiff_t n) {
-  lmv_Range r = {0, 0, 1};
-  r.length = n;
+static void checkslice (lua_State *L, int arg, ptrdiff_t n, lmv_Range *r) {
+  r->start = 0;
+  r->length = n;
+  r->step = 1;
   switch (lua_type(L, arg)) {
-    case LUA_TNIL: break;
-    case LUA_TTABLE: return checkrange(L, arg, n);
+    case LUA_TNIL: return;
+    case LUA_TTABLE: checkrange(L, arg, n, r); return;
     case LUA_TNUMBER:
-      r.start = lmv_checkindex(L, arg, n, "view");
-      r.step = 0;
-      break;
+      r->start = lmv_checkindex(L, arg, n, "view");
+      r->step = 0;
+      return;
     default: luaL_typeerror(L, arg, "integer, range table or nil");
   }
-  return r;
 }
 
 /* Pushes the slice of a view that follows pointers by n ranges. */
@@ -87,7 +87,7 @@ static int view_slice (lua_State *L) {
   int d, n = lua_gettop(L) - 1, ndim = v->ndim;
   if (n > ndim) luaL_error(L, "%d arguments for %d dimension%s", n, ndim, ndim == 1 ? "" : "s");
   for (d = 0; d < n; d++) {
-    ranges[d] = checkslice(L, d + 2, v->dim[d].length);
+    checkslice(L, d + 2, v->dim[d].length, &ranges[d]);
     ndim -= ranges[d].step == 0;
   }
   if (mv_dims_indirect(v->ndim, v->dim)) sliceindirect(L, v, ranges, n);
@@ -102,7 +102,7 @@ static int casterror (lua_State *L, int arg, mv_Status status, const lmv_View *v
                       int ndim, const ptrdiff_t *lengths, ptrdiff_t need) {
   mv_Dim dim[MV_MAXDIM];
   const char *format, *shape;
-  LUAI_UACINT nbytes = (LUAI_UACINT)(mv_dims_items(v->ndim, v->dim) * v->item.size);
+  LUAI_UACINT nbytes = (LUAI_UACINT)(mv_dims_items(v->ndim, v->dim) * v->item->size);
   int d;
   for (d = 0; d < ndim; d++) dim[d].length = lengths[d];
   lmv_pushshape(L, ndim < 0 ? 0 : ndim, dim);
@@ -137,7 +137,7 @@ static int castto (lua_State *L, const lmv_View *v, const mv_Item *item, int for
   mv_Layout l;
   mv_Status status;
   lmv_getlayout(v, &l);
-  status = mv_layout_cast(&l, v->item.size, item->size, ndim, lengths, order, &need);
+  status = mv_layout_cast(&l, v->item->size, item->size, ndim, lengths, order, &need);
   if (status != MV_OK) return casterror(L, shapearg, status, v, item, ndim, lengths, need);
   lmv_derive(L, 1, v, &l, item, format);
   return 1;
@@ -145,14 +145,15 @@ static int castto (lua_State *L, const lmv_View *v, const mv_Item *item, int for
 
 /* castto of one dimension to one, with no more arguments. */
 static int castdim (lua_State *L, const lmv_View *v, const mv_Item *item, int format) {
-  mv_Dim dim = v->dim[0];
-  ptrdiff_t need = 0;
-  mv_Status status = mv_dim_cast(&dim, v->item.size, item->size, &need);
+  ptrdiff_t length = 0;
+  mv_Status status = mv_dim_cast(v->dim, v->item->size, item->size, &length);
   lmv_View *w;
-  if (status != MV_OK) return casterror(L, 3, status, v, item, -1, NULL, need);
-  w = lmv_another(L, 1, v, 1, item->kind == MV_RECORD ? format : 0);
-  w->item = *item;
-  w->dim[0] = dim;
+  if (status != MV_OK) return casterror(L, 3, status, v, item, -1, NULL, v->dim[0].length * v->item->size);
+  w = lmv_another(L, 1, v, 1, format);
+  w->item = item;
+  w->dim[0].length = length;
+  w->dim[0].stride = item->size;
+  w->dim[0].suboffset = -1;
   lmv_settle(w);
   return 1;
 }
@@ -160,12 +161,12 @@ static int castdim (lua_State *L, const lmv_View *v, const mv_Item *item, int fo
 /* v:cast(format [, shape [, order]]) -> View of the same bytes */
 static int view_cast (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
-  mv_Item item;
+  const mv_Item *item;
   int format;
   bool plain = v->ndim == 1 && lua_gettop(L) == 2;
   if (!plain) lua_settop(L, 4);
-  format = lmv_checkviewable(L, 2, &item);
-  return plain ? castdim(L, v, &item, format) : castto(L, v, &item, format, 3);
+  item = lmv_checkviewable(L, 2, &format);
+  return plain ? castdim(L, v, item, format) : castto(L, v, item, format, 3);
 }
 
 /* v:reshape(shape [, order]) -> cast to the same format */
@@ -173,7 +174,7 @@ static int view_reshape (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
   lua_settop(L, 3);
   if (lua_isnil(L, 2)) luaL_typeerror(L, 2, "shape (number or table)");
-  return castto(L, v, &v->item, 0, 2);
+  return castto(L, v, v->item, 0, 2);
 }
 
 /* ---- transpose, toreadonly -------------------------------------------------------- */

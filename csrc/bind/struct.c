@@ -12,17 +12,15 @@ static ptrdiff_t countcells (const mv_Item *item) {
 
 /* calcsize(format) -> bytes */
 static int struct_calcsize (lua_State *L) {
-  mv_Item item;
-  lmv_checkformat(L, 1, &item);
-  lua_pushinteger(L, item.size);
+  int holder;
+  lua_pushinteger(L, lmv_checkformat(L, 1, &holder)->size);
   return 1;
 }
 
 /* alignment(format) -> bytes: what C would align the item to; 1 unless native */
 static int struct_alignment (lua_State *L) {
-  mv_Item item;
-  lmv_checkformat(L, 1, &item);
-  lua_pushinteger(L, mv_format_align(&item));
+  int holder;
+  lua_pushinteger(L, mv_format_align(lmv_checkformat(L, 1, &holder)));
   return 1;
 }
 
@@ -62,10 +60,10 @@ static void look (Reader *r) {
 static void setview (Reader *r, const lmv_View *v) {
   (void)lmv_address(r->L, v);
   r->of.view = v;
-  if (v->ndim == 1 && v->dim[0].stride == v->item.size && v->dim[0].suboffset < 0)      /* as most are */
-    r->size = v->dim[0].length * v->item.size;
-  else if (mv_dims_contiguous(v->ndim, v->dim, v->item.size, 'C'))
-    r->size = mv_dims_items(v->ndim, v->dim) * v->item.size;
+  if (v->ndim == 1 && v->dim[0].stride == v->item->size && v->dim[0].suboffset < 0)      /* as most are */
+    r->size = v->dim[0].length * v->item->size;
+  else if (mv_dims_contiguous(v->ndim, v->dim, v->item->size, 'C'))
+    r->size = mv_dims_items(v->ndim, v->dim) * v->item->size;
   else luaL_argerror(r->L, r->src, LMV_NOTCONTIGUOUS);
 }
 

@@ -35,7 +35,7 @@ static lua_Integer clamplast (lua_Integer j, ptrdiff_t n) {
 }
 
 /* A negative step mirrors the rule: i is then the upper end. */
-lmv_Range lmv_range (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n) {
+lmv_Range lmv_anyrange (lua_Integer i, lua_Integer j, lua_Integer step, ptrdiff_t n) {
   lua_Integer low = clampfirst(step > 0 ? i : j, n), high = clamplast(step > 0 ? j : i, n);
   lmv_Range r = {0, 0, 0};
   if (step > PTRDIFF_MAX) step = PTRDIFF_MAX;
@@ -53,20 +53,6 @@ lmv_Range lmv_checkrange (lua_State *L, int arg, ptrdiff_t n) {
   return lmv_range(i, j, 1, n);
 }
 
-/* lmv_optinteger where an integer is likely. */
-static inline lua_Integer quickinteger (lua_State *L, int arg, lua_Integer def) {
-  return lua_isinteger(L, arg) ? lua_tointeger(L, arg) : lmv_optinteger(L, arg, def);
-}
-
-lmv_Steps lmv_checksteps (lua_State *L) {
-  lmv_Steps s;
-  s.step = lua_gettop(L) < 4 ? 1 : lmv_optinteger(L, 4, 1);
-  s.i = quickinteger(L, 2, s.step > 0 ? 1 : -1);
-  s.j = quickinteger(L, 3, s.step > 0 ? -1 : 1);
-  luaL_argcheck(L, s.step != 0, 4, "step must not be 0");
-  return s;
-}
-
 ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what) {
   lua_Integer i = lmv_checkinteger(L, arg);
   if (i >= 1 && i <= n) return (ptrdiff_t)i - 1;
@@ -77,8 +63,8 @@ ptrdiff_t lmv_checkindex (lua_State *L, int arg, ptrdiff_t n, const char *what) 
 }
 
 void lmv_checkbytes (lua_State *L, const lmv_View *v) {
-  if (v->item.size == 1 && v->ndim == 1) return;
-  lmv_pushformat(L, &v->item);
+  if (v->item->size == 1 && v->ndim == 1) return;
+  lmv_pushformat(L, v->item);
   luaL_error(L, "1-dimensional view of bytes expected, got %d dimension%s of '%s'", v->ndim, v->ndim == 1 ? "" : "s",
              lua_tostring(L, -1));
 }
@@ -286,7 +272,7 @@ static void exporttostring (lua_State *L, int idx) {
   ptrdiff_t n;
   const unsigned char *p;
   if (kind == LMV_NONE || kind == LMV_STRING) return;
-  if (kind == LMV_VIEW && lmv_checklive(L, idx)->item.size != 1) return;        /* not bytes: no string */
+  if (kind == LMV_VIEW && lmv_checklive(L, idx)->item->size != 1) return;        /* not bytes: no string */
   kind = lmv_pack(L, idx, kind);
   p = lmv_getbytes(L, idx, kind, &n);
   lua_pushlstring(L, (const char *)p, (size_t)n);

@@ -45,7 +45,7 @@ mv_Span lmv_viewspan (lua_State *L, const lmv_View *v) {
   s.at = lmv_address(L, v);
   s.ndim = v->ndim;
   s.dim = v->dim;
-  s.item = &v->item;
+  s.item = v->item;
   return s;
 }
 
@@ -60,9 +60,9 @@ void lmv_getlayout (const lmv_View *v, mv_Layout *l) {
 /* One record with padding around it is the record, as an item of many such is. */
 static void unwrap (lmv_View *v) {
   ptrdiff_t shift;
-  const mv_Item *value = mv_item_value(&v->item, &shift);
+  const mv_Item *value = mv_item_value(v->item, &shift);
   if (value->kind != MV_RECORD) return;
-  v->item = *value;
+  v->item = value;
   v->offset += shift;
   v->quick = QUICKRECORD;
 }
@@ -70,22 +70,19 @@ static void unwrap (lmv_View *v) {
 void lmv_settle (lmv_View *v) {
   v->quick = 0;
   if (v->ndim == 1) {
-    if (v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item.kind))
-      v->quick = (unsigned char)LMV_CODE(v->item.kind, v->item.swap);
+    if (v->dim[0].suboffset < 0 && mv_kind_isnumber(v->item->kind))
+      v->quick = (unsigned char)LMV_CODE(v->item->kind, v->item->swap);
   }
-  else if (v->ndim == 0 && v->item.kind == MV_RECORD) unwrap(v);
+  else if (v->ndim == 0 && v->item->kind == MV_RECORD) unwrap(v);
 }
 
 lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues) {
   lmv_View *v = (lmv_View *)lua_newuserdatauv(L, lmv_viewsize(l->ndim), nuvalues);
-  v->tag = 0;
+  memset(v, 0, sizeof(*v));
   v->base = &nowhere;
-  v->own = NULL;
-  v->memory = NULL;
-  v->item = *item;
+  v->item = item;
   v->offset = l->offset;
-  v->ndim = l->ndim;
-  v->readonly = v->anonymous = false;
+  v->ndim = (unsigned char)l->ndim;
   v->nuvalues = (unsigned char)nuvalues;
   lmv_copydims(v->dim, l->dim, l->ndim);
   lmv_settle(v);
@@ -100,10 +97,16 @@ void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own)
   pushclass(L, memory);
   v->tag = LMV_TAGVIEW;
   lua_setmetatable(L, -2);
-  v->own = own;
-  v->base = memory ? (unsigned char *const *)&memory->data : (unsigned char *const *)&v->own;
-  v->memory = memory;
-  if (memory != NULL) mv_memory_pin(memory);
+  v->pinning = memory != NULL;
+  if (memory != NULL) {
+    v->of.memory = memory;
+    v->base = (unsigned char *const *)&memory->data;
+    mv_memory_pin(memory);
+  }
+  else {
+    v->of.bytes = own;
+    v->base = (unsigned char *const *)&v->of.bytes;
+  }
 }
 
 /* Sets user value k of the View on top to the value at idx; 0: leaves it. */
@@ -129,21 +132,15 @@ static lmv_View *another (lua_State *L, int idx, const lmv_View *from, int ndim,
   int nuvalues = obj != 0 ? 3 : format != 0 && from->nuvalues < 2 ? 2 : from->nuvalues;
   lmv_View *v = (lmv_View *)lua_newuserdatauv(L, lmv_viewsize(ndim), nuvalues);
   if (*from->base == NULL) luaL_error(L, LMV_RELEASED);         /* by a finalizer, just now */
-  v->tag = LMV_TAGVIEW;
-  v->base = from->memory != NULL ? from->base : (unsigned char *const *)&v->own;
-  v->own = from->own;
-  v->memory = from->memory;
-  v->item = from->item;
-  v->offset = from->offset;
-  v->ndim = ndim;
-  v->readonly = from->readonly;
-  v->anonymous = from->anonymous && obj == 0;
+  *v = *from;
+  v->ndim = (unsigned char)ndim;
   v->nuvalues = (unsigned char)nuvalues;
-  v->quick = 0;
+  v->anonymous = from->anonymous && obj == 0;
+  if (!from->pinning) v->base = (unsigned char *const *)&v->of.bytes;
   keepall(L, idx, from->nuvalues, format, obj);
-  if (!lua_getmetatable(L, idx)) pushclass(L, from->memory);    /* the class of `from`, at hand */
+  if (!lua_getmetatable(L, idx)) pushclass(L, lmv_memoryof(from));      /* the class of `from`, at hand */
   lua_setmetatable(L, -2);
-  if (v->memory != NULL) mv_memory_pin(v->memory);
+  if (v->pinning) mv_memory_pin(v->of.memory);
   return v;
 }
 
@@ -155,7 +152,6 @@ lmv_View *lmv_another (lua_State *L, int idx, const lmv_View *from, int ndim, in
 static lmv_View *same (lua_State *L, int idx, const lmv_View *from, int obj) {
   lmv_View *v = another(L, idx, from, from->ndim, 0, obj);
   lmv_copydims(v->dim, from->dim, from->ndim);
-  v->quick = from->quick;
   return v;
 }
 
@@ -163,8 +159,8 @@ lmv_View *lmv_same (lua_State *L, int idx, const lmv_View *from) { return same(L
 
 lmv_View *lmv_derive (lua_State *L, int idx, const lmv_View *from, const mv_Layout *l,
                       const mv_Item *item, int format) {
-  lmv_View *v = another(L, idx, from, l->ndim, item == NULL || item->kind != MV_RECORD ? 0 : format, 0);
-  if (item != NULL) v->item = *item;
+  lmv_View *v = another(L, idx, from, l->ndim, format, 0);
+  if (item != NULL) v->item = item;
   v->offset = l->offset;
   lmv_copydims(v->dim, l->dim, l->ndim);
   lmv_settle(v);
@@ -216,7 +212,6 @@ lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int fo
   ptrdiff_t nbytes;
   unsigned char *bytes;
   lmv_View *v;
-  if (item->kind != MV_RECORD) format = 0;
   if (mv_dims_pack(l->ndim, l->dim, item->size, order, &nbytes) != MV_OK) lmv_nomemory(L);
   l->offset = 0;
   bytes = lmv_newblock(L, nbytes);
@@ -232,10 +227,10 @@ lmv_View *lmv_viewfresh (lua_State *L, mv_Layout *l, const mv_Item *item, int fo
 /* ---- Lifetime ------------------------------------------------------------------------ */
 
 void lmv_release (lmv_View *v) {
-  mv_Memory *memory = v->memory;
+  mv_Memory *memory = lmv_memoryof(v);
   v->base = &nowhere;
-  v->own = NULL;
-  v->memory = NULL;
+  v->of.bytes = NULL;
+  v->pinning = false;
   v->quick = 0;
   if (memory != NULL) mv_memory_unpin(memory);
 }
@@ -279,14 +274,9 @@ void lmv_pick (lua_State *L, const lmv_View *v, mv_Layout *l, int d, ptrdiff_t i
 /* Pushes what lies at layout l, one part of the view at idx: a value, or a View. */
 static void pushpart (lua_State *L, int idx, const lmv_View *v, mv_Layout *l) {
   ptrdiff_t shift;
-  mv_Item item = *mv_item_value(&v->item, &shift);
-  if (l->ndim > 0) lmv_derive(L, idx, v, l, NULL, 0);
-  else if (item.kind != MV_RECORD)
-    lmv_pushvalue(L, &item, lmv_at(lmv_address(L, v), l->offset - v->offset) + shift);
-  else {
-    l->offset += shift;
-    lmv_derive(L, idx, v, l, &item, 0);
-  }
+  const mv_Item *item = mv_item_value(v->item, &shift);
+  if (l->ndim > 0 || item->kind == MV_RECORD) lmv_derive(L, idx, v, l, NULL, 0);
+  else lmv_pushvalue(L, item, lmv_at(lmv_address(L, v), l->offset - v->offset) + shift);
 }
 
 /* Pushes a View of what lies at i: a part of fewer dimensions, or a record. */
@@ -301,10 +291,10 @@ void lmv_pushitem (lua_State *L, int idx, const lmv_View *v, ptrdiff_t i) {
   mv_Layout l;
   ptrdiff_t shift;
   if (v->quick != 0) {
-    (void)lmv_pushquick(L, v->item.kind, v->item.swap, lmv_address(L, v) + i * v->dim[0].stride);
+    (void)lmv_pushquick(L, v->item->kind, v->item->swap, lmv_address(L, v) + i * v->dim[0].stride);
     return;
   }
-  if (v->dim[0].suboffset < 0 && (v->ndim > 1 || mv_item_value(&v->item, &shift)->kind == MV_RECORD)) {
+  if (v->dim[0].suboffset < 0 && (v->ndim > 1 || mv_item_value(v->item, &shift)->kind == MV_RECORD)) {
     pushrow(L, idx, v, i);
     return;
   }
@@ -350,7 +340,7 @@ static inline const mv_Member *quickmember (lua_State *L, const lmv_View *v) {
   const void *key = lua_topointer(L, 2);
   const mv_Member *m;
   if (key == NULL || *v->base == NULL) return NULL;
-  m = mv_record_bykey(v->item.record, key);
+  m = mv_record_bykey(v->item->record, key);
   return m != NULL && m->ndim == 0 && mv_kind_isnumber(m->item.kind) ? m : NULL;
 }
 
@@ -379,7 +369,7 @@ static int getmember (lua_State *L, const lmv_View *v) {
   type = lua_rawget(L, lua_upvalueindex(1));
   if (type != LUA_TNIL) return pushnamed(L, v, type);
   (void)lmv_address(L, v);
-  return lmv_nofield(L, 2, v->item.record, 2);
+  return lmv_nofield(L, 2, v->item->record, 2);
 }
 
 /* v[key]: what is asked for most comes first, with nothing looked up. */
@@ -402,10 +392,10 @@ static int view_index (lua_State *L) {
 /* Writes the value at arg to what lies at layout l of the view at 1. */
 static void setpart (lua_State *L, int arg, const lmv_View *v, const mv_Layout *l) {
   ptrdiff_t shift;
-  const mv_Item *item = mv_item_value(&v->item, &shift);
+  const mv_Item *item = mv_item_value(v->item, &shift);
   mv_Value x;
   if (l->ndim > 0 || item->kind == MV_RECORD) {
-    lmv_copyinto(L, 1, l, &v->item, arg);
+    lmv_copyinto(L, 1, l, v->item, arg);
     return;
   }
   lmv_checkvalue(L, arg, item, &x);
@@ -462,7 +452,7 @@ static void checkcell (lua_State *L, const lmv_View *v, int extra, mv_Layout *l)
 static inline unsigned char *quickcell (lua_State *L, const lmv_View *v, int given) {
   ptrdiff_t at = v->offset;
   int d;
-  if (given != v->ndim || !mv_kind_isnumber(v->item.kind)) return NULL;
+  if (given != v->ndim || !mv_kind_isnumber(v->item->kind)) return NULL;
   for (d = 0; d < given; d++) {
     const mv_Dim *dim = &v->dim[d];
     lua_Unsigned i;
@@ -479,7 +469,7 @@ static int view_get (lua_State *L) {
   const lmv_View *v = lmv_checklive(L, 1);
   const unsigned char *p = quickcell(L, v, lua_gettop(L) - 1);
   mv_Layout l;
-  if (p != NULL) lmv_pushcode(L, LMV_CODE(v->item.kind, v->item.swap), p);
+  if (p != NULL) lmv_pushcode(L, LMV_CODE(v->item->kind, v->item->swap), p);
   else {
     checkcell(L, v, 0, &l);
     pushpart(L, 1, v, &l);
@@ -496,7 +486,7 @@ static int view_set (lua_State *L) {
   lmv_checkwritable(L, 1, v);
   if (arg < 2) luaL_checkany(L, 2);
   p = quickcell(L, v, arg - 2);
-  if (p != NULL && lmv_storecode(L, arg, LMV_CODE(v->item.kind, v->item.swap), p)) return 0;
+  if (p != NULL && lmv_storecode(L, arg, LMV_CODE(v->item->kind, v->item->swap), p)) return 0;
   checkcell(L, v, 1, &l);
   setpart(L, arg, v, &l);
   return 0;
@@ -504,7 +494,7 @@ static int view_set (lua_State *L) {
 
 static int view_len (lua_State *L) {
   lmv_View *v = lmv_checklive(L, 1);
-  lua_pushinteger(L, lmv_isrecord(v) ? v->item.record->nvalues : lmv_checklength(L, 1, v));
+  lua_pushinteger(L, lmv_isrecord(v) ? v->item->record->nvalues : lmv_checklength(L, 1, v));
   return 1;
 }
 
@@ -554,7 +544,7 @@ static void pushsequence (lua_State *L, const lmv_View *v, size_t field) {
 }
 
 static bool iscontiguous (const lmv_View *v, char order) {
-  return mv_dims_contiguous(v->ndim, v->dim, v->item.size, order);
+  return mv_dims_contiguous(v->ndim, v->dim, v->item->size, order);
 }
 
 void lmv_pushobj (lua_State *L, int idx, const lmv_View *v) {
@@ -565,11 +555,11 @@ void lmv_pushobj (lua_State *L, int idx, const lmv_View *v) {
 static void get_obj (lua_State *L, const lmv_View *v) { lmv_pushobj(L, 1, v); }
 
 static void get_nbytes (lua_State *L, const lmv_View *v) {
-  lua_pushinteger(L, mv_dims_items(v->ndim, v->dim) * v->item.size);
+  lua_pushinteger(L, mv_dims_items(v->ndim, v->dim) * v->item->size);
 }
 
-static void get_itemsize (lua_State *L, const lmv_View *v) { lua_pushinteger(L, v->item.size); }
-static void get_format (lua_State *L, const lmv_View *v) { lmv_pushformat(L, &v->item); }
+static void get_itemsize (lua_State *L, const lmv_View *v) { lua_pushinteger(L, v->item->size); }
+static void get_format (lua_State *L, const lmv_View *v) { lmv_pushformat(L, v->item); }
 static void get_ndim (lua_State *L, const lmv_View *v) { lua_pushinteger(L, v->ndim); }
 static void get_shape (lua_State *L, const lmv_View *v) { pushsequence(L, v, offsetof(mv_Dim, length)); }
 static void get_strides (lua_State *L, const lmv_View *v) { pushsequence(L, v, offsetof(mv_Dim, stride)); }
@@ -622,7 +612,7 @@ static int view_tostring (lua_State *L) {
   const char *shape;
   lua_settop(L, 1);
   if (*v->base == NULL) { lua_pushliteral(L, "memview.View: (released)"); return 1; }
-  lmv_pushformat(L, &v->item);
+  lmv_pushformat(L, v->item);
   lmv_pushshape(L, v->ndim, v->dim);
   shape = luaL_gsub(L, lua_tostring(L, -1), "{", "[");
   shape = luaL_gsub(L, shape, "}", "]");

@@ -51,11 +51,16 @@ typedef enum mv_Status {
 #define MV_SSE2 0
 #endif
 
-/* Is this machine little-endian? A constant for every compiler we know. */
-static inline bool mv_islittle (void) {
-  const uint16_t one = 1;
-  return *(const unsigned char *)&one == 1;
-}
+/* Is this machine little-endian? */
+#if !defined(MV_LITTLE)
+#if defined(__BYTE_ORDER__)
+#define MV_LITTLE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+#elif defined(_WIN32)
+#define MV_LITTLE 1
+#else
+#error "this compiler does not say how the machine orders bytes: define MV_LITTLE as 1 (little-endian) or 0 (big-endian)"
+#endif
+#endif
 
 /* *r = a * b for a, b >= 0; false where that does not fit. */
 static inline bool mv_mul (ptrdiff_t a, ptrdiff_t b, ptrdiff_t *r) {

@@ -14,108 +14,102 @@
 
 /* ---- The letters --------------------------------------------------------- */
 
+/* The kind of numbers of a size in bytes, or of anything else. */
+#define SIGNED(size)    ((size) == 1 ? MV_I8 : (size) == 2 ? MV_I16 : (size) == 4 ? MV_I32 : MV_I64)
+#define UNSIGNED(size)  (SIGNED(size) + 1)
+#define FLOATING(size)  ((size) == 2 ? MV_F16 : (size) == 4 ? MV_F32 : MV_F64)
+#define BOOLEAN(size)   MV_BOOL
+#define CHARACTER(size) MV_CHAR
+#define STRING(size)    MV_STRING
+#define PASCAL(size)    MV_PASCAL
+#define PADDING(size)   MV_PAD
+
 #define ALIGNMENT(T)  ((unsigned char)offsetof(struct { char c; T x; }, x))
+#define ITEM(letter, order, class, size)  \
+  {(unsigned char)class(size), (size) > 1 && order != '@' && (order == '<') != MV_LITTLE, letter, order, size, NULL}
 
-typedef enum Class { SIGNED, UNSIGNED, FLOATING, OTHER } Class;
-
-typedef struct Letter {
-  char letter;
-  unsigned char class;
-  unsigned char native;         /* size with '@' */
-  unsigned char align;          /* alignment with '@' */
-  unsigned char standard;       /* size with any other order; 0: only '@' */
-  unsigned char kind;           /* of OTHER */
-} Letter;
-
-/* By letter, from FIRSTLETTER on; where there is none, `letter` is 0. */
+/* By letter, from FIRSTLETTER on. Native size and alignment are those of type T; `standard`
+** is the size in any other order, 0 where there is none. */
 #define FIRSTLETTER  '?'
-#define LETTER(letter, ...)  [letter - FIRSTLETTER] = {letter, __VA_ARGS__}
+#define LETTER(letter, class, T, standard)  \
+  [letter - FIRSTLETTER] = {ALIGNMENT(T), {ITEM(letter, '@', class, sizeof(T)), \
+                            ITEM(letter, '<', class, standard), ITEM(letter, '>', class, standard)}}
 
-static const Letter letters[] = {
-  LETTER('b', SIGNED,   1, 1, 1, 0),
-  LETTER('B', UNSIGNED, 1, 1, 1, 0),
-  LETTER('h', SIGNED,   sizeof(short), ALIGNMENT(short), 2, 0),
-  LETTER('H', UNSIGNED, sizeof(short), ALIGNMENT(short), 2, 0),
-  LETTER('i', SIGNED,   sizeof(int), ALIGNMENT(int), 4, 0),
-  LETTER('I', UNSIGNED, sizeof(int), ALIGNMENT(int), 4, 0),
-  LETTER('l', SIGNED,   sizeof(long), ALIGNMENT(long), 4, 0),
-  LETTER('L', UNSIGNED, sizeof(long), ALIGNMENT(long), 4, 0),
-  LETTER('q', SIGNED,   sizeof(long long), ALIGNMENT(long long), 8, 0),
-  LETTER('Q', UNSIGNED, sizeof(long long), ALIGNMENT(long long), 8, 0),
-  LETTER('n', SIGNED,   sizeof(size_t), ALIGNMENT(size_t), 0, 0),
-  LETTER('N', UNSIGNED, sizeof(size_t), ALIGNMENT(size_t), 0, 0),
-  LETTER('P', UNSIGNED, sizeof(void *), ALIGNMENT(void *), 0, 0),
-  LETTER('e', FLOATING, 2, ALIGNMENT(short), 2, 0),
-  LETTER('f', FLOATING, sizeof(float), ALIGNMENT(float), 4, 0),
-  LETTER('d', FLOATING, sizeof(double), ALIGNMENT(double), 8, 0),
-  LETTER('?', OTHER, sizeof(bool), ALIGNMENT(bool), 1, MV_BOOL),
-  LETTER('c', OTHER, 1, 1, 1, MV_CHAR),
-  LETTER('s', OTHER, 1, 1, 1, MV_STRING),
-  LETTER('p', OTHER, 1, 1, 1, MV_PASCAL),
-  LETTER('x', OTHER, 1, 1, 1, MV_PAD)
+static const struct {
+  unsigned char align;          /* with '@'; 0: no such letter */
+  mv_Item item[3];              /* by order: '@', '<', '>' */
+} letters[] = {
+  LETTER('b', SIGNED,   signed char, 1),
+  LETTER('B', UNSIGNED, unsigned char, 1),
+  LETTER('h', SIGNED,   short, 2),
+  LETTER('H', UNSIGNED, unsigned short, 2),
+  LETTER('i', SIGNED,   int, 4),
+  LETTER('I', UNSIGNED, unsigned, 4),
+  LETTER('l', SIGNED,   long, 4),
+  LETTER('L', UNSIGNED, unsigned long, 4),
+  LETTER('q', SIGNED,   long long, 8),
+  LETTER('Q', UNSIGNED, unsigned long long, 8),
+  LETTER('n', SIGNED,   size_t, 0),
+  LETTER('N', UNSIGNED, size_t, 0),
+  LETTER('P', UNSIGNED, void *, 0),
+  LETTER('e', FLOATING, short, 2),
+  LETTER('f', FLOATING, float, 4),
+  LETTER('d', FLOATING, double, 8),
+  LETTER('?', BOOLEAN,  bool, 1),
+  LETTER('c', CHARACTER, char, 1),
+  LETTER('s', STRING,   char, 1),
+  LETTER('p', PASCAL,   char, 1),
+  LETTER('x', PADDING,  char, 1)
 };
 
-static const struct { char name[5]; char letter; bool standard; } aliases[] = {
-  {"u8", 'B', true},  {"i8", 'b', true},  {"u16", 'H', true}, {"i16", 'h', true},
-  {"u32", 'I', true}, {"i32", 'i', true}, {"u64", 'Q', true}, {"i64", 'q', true},
-  {"f16", 'e', true}, {"f32", 'f', true}, {"f64", 'd', true},
-  {"bool", '?', true}, {"char", 'c', true}
+static const struct { char name[5]; char letter; } aliases[] = {
+  {"u8", 'B'},  {"i8", 'b'},  {"u16", 'H'}, {"i16", 'h'},
+  {"u32", 'I'}, {"i32", 'i'}, {"u64", 'Q'}, {"i64", 'q'},
+  {"f16", 'e'}, {"f32", 'f'}, {"f64", 'd'},
+  {"bool", '?'}, {"char", 'c'}
 };
 
-const mv_Item mv_byteitem = {MV_U8, false, 'B', '@', 1, NULL};
+const mv_Item mv_byteitem = ITEM('B', '@', UNSIGNED, 1);
 
-static const Letter *findletter (char c) {
+/* The place of a letter in the table; -1 where there is none. */
+static int findletter (char c) {
   unsigned k = (unsigned)((unsigned char)c - FIRSTLETTER);
-  return k < sizeof(letters) / sizeof(letters[0]) && letters[k].letter != 0 ? &letters[k] : NULL;
+  return k < sizeof(letters) / sizeof(letters[0]) && letters[k].align != 0 ? (int)k : -1;
 }
 
-/* The kind of numbers of a class and size (1, 2, 4 or 8 bytes). */
-static mv_Kind numberkind (int class, int size) {
-  int log = size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3;
-  if (class == FLOATING) return (mv_Kind)(MV_F16 + log - 1);
-  return (mv_Kind)(MV_I8 + 2 * log + (class == UNSIGNED));
-}
-
-/* Fills a scalar item; false where the letter needs native order. */
-static bool makeitem (mv_Item *item, const Letter *l, char order) {
-  int size = order == '@' ? l->native : l->standard;
-  if (size == 0) return false;
-  item->kind = (unsigned char)(l->class == OTHER ? l->kind : numberkind(l->class, size));
-  item->swap = size > 1 && order != '@' && (order == '<') != mv_islittle();
-  item->letter = l->letter;
-  item->order = order;
-  item->size = size;
-  item->record = NULL;
-  return true;
+/* The item of the letter at a place; NULL where it needs native order. */
+static const mv_Item *letteritem (int k, char order) {
+  const mv_Item *item = &letters[k].item[order == '@' ? 0 : order == '<' ? 1 : 2];
+  return item->size > 0 ? item : NULL;
 }
 
 /* The order that a mark stands for: '@', '<' or '>'; 0 for no mark. */
 static char readorder (char c) {
   switch (c) {
     case '@': case '<': case '>': return c;
-    case '=': return mv_islittle() ? '<' : '>';
+    case '=': return MV_LITTLE ? '<' : '>';
     case '!': return '>';
     default: return 0;
   }
 }
 
-static bool findalias (const char *text, size_t len, char order, mv_Item *item) {
+static const mv_Item *findalias (const char *text, size_t len, char order) {
   size_t k;
   for (k = 0; k < sizeof(aliases) / sizeof(aliases[0]); k++)
     if (strlen(aliases[k].name) == len && memcmp(aliases[k].name, text, len) == 0)
-      return makeitem(item, findletter(aliases[k].letter), order);
-  return false;
+      return letteritem(findletter(aliases[k].letter), order);
+  return NULL;
 }
 
-bool mv_format_plain (const char *text, size_t len, mv_Item *item) {
+const mv_Item *mv_format_plain (const char *text, size_t len) {
   char order = len > 0 ? readorder(text[0]) : 0;
-  const Letter *l;
+  int k;
   if (order != 0) { text++; len--; }
   else order = '@';
-  if (len == 0) return false;
-  if (len > 1) return findalias(text, len, order, item);
-  l = findletter(text[0]);
-  return l != NULL && l->kind != MV_PAD && makeitem(item, l, order);
+  if (len == 0) return NULL;
+  if (len > 1) return findalias(text, len, order);
+  k = findletter(text[0]);
+  return k >= 0 && *text != 'x' ? letteritem(k, order) : NULL;
 }
 
 /* ---- The parser ------------------------------------------------------------ */
@@ -278,10 +272,11 @@ static bool readrecord (Parser *p, mv_Item *item) {
 }
 
 static bool readscalar (Parser *p, mv_Item *item) {
-  const Letter *l = findletter(*p->s);
-  if (l == NULL) return fail(p, p->s, "unknown letter");
-  if (!makeitem(item, l, p->order))
-    return fail(p, p->s, "letter has a native size only, so it needs '@'");
+  int k = findletter(*p->s);
+  const mv_Item *plain = k < 0 ? NULL : letteritem(k, p->order);
+  if (k < 0) return fail(p, p->s, "unknown letter");
+  if (plain == NULL) return fail(p, p->s, "letter has a native size only, so it needs '@'");
+  *item = *plain;
   p->s++;
   return true;
 }
@@ -330,7 +325,7 @@ static bool readmember (Parser *p, mv_Member *m) {
 ptrdiff_t mv_format_align (const mv_Item *item) {
   if (item->order != '@') return 1;
   if (item->kind == MV_RECORD) return item->record->align;
-  return findletter(item->letter)->align;
+  return letters[findletter(item->letter)].align;
 }
 
 /* Puts m behind the first *size bytes of r and counts its values. */
@@ -438,7 +433,8 @@ bool mv_format_parse (const char *text, size_t len, void *block,
   Parser p = {0};
   ptrdiff_t size;
   mv_Record *root;
-  if (mv_format_plain(text, len, item)) return true;
+  const mv_Item *plain = mv_format_plain(text, len);
+  if (plain != NULL) { *item = *plain; return true; }
   openblock(&p, text, len, block);
   p.text = p.s = text;
   p.end = text + len;

@@ -74,10 +74,9 @@ typedef struct mv_FormatError {
   char byte;                /* that stands there; 0 at the end */
 } mv_FormatError;
 
-/* Reads a whole format that is one plain letter with an optional order, or an
-** alias ("<u16"): the formats that need no memory. False for any other text,
-** right or wrong. */
-bool mv_format_plain (const char *text, size_t len, mv_Item *item);
+/* The item of a format that is one plain letter with an optional order, or an alias
+** ("<u16"): it stands in a table, for good. NULL for any other text, right or wrong. */
+const mv_Item *mv_format_plain (const char *text, size_t len);
 
 /* Bytes that mv_format_parse may need for `text`; 0 where it is too long. */
 size_t mv_format_bound (const char *text, size_t len);

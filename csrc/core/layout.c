@@ -107,12 +107,14 @@ static bool wholelayout (const mv_Layout *l, ptrdiff_t itemsize) {
       || mv_dims_contiguous(l->ndim, l->dim, itemsize, 'F');
 }
 
-mv_Status mv_dim_cast (mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *need) {
-  if (dim->suboffset >= 0 || (dim->length > 1 && dim->stride != itemsize)) return MV_NOTCONTIGUOUS;
-  *need = dim->length * itemsize;
-  if (*need % newsize != 0) return MV_NOTWHOLE;
-  dim->length = *need / newsize;
-  dim->stride = newsize;
+/* Default shape: the last dimension takes all the change. */
+static mv_Status castlast (mv_Dim *last, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *need) {
+  ptrdiff_t length = 0;
+  mv_Status status = mv_dim_cast(last, itemsize, newsize, &length);
+  *need = last->length * itemsize;
+  if (status != MV_OK) return status;
+  last->length = length;
+  last->stride = newsize;
   return MV_OK;
 }
 
@@ -139,7 +141,7 @@ mv_Status mv_layout_cast (mv_Layout *l, ptrdiff_t itemsize, ptrdiff_t newsize,
   ptrdiff_t nbytes = mv_dims_items(l->ndim, l->dim) * itemsize, all = -1;
   mv_Status status;
   if (!wholelayout(l, itemsize))
-    return ndim < 0 && l->ndim > 0 ? mv_dim_cast(&l->dim[l->ndim - 1], itemsize, newsize, need) : MV_NOTCONTIGUOUS;
+    return ndim < 0 && l->ndim > 0 ? castlast(&l->dim[l->ndim - 1], itemsize, newsize, need) : MV_NOTCONTIGUOUS;
   l->ndim = ndim < 0 ? 1 : ndim;
   *need = nbytes;
   status = setlengths(l, nbytes, newsize, ndim < 0 ? &all : lengths);

@@ -73,9 +73,14 @@ static inline void mv_layout_range (mv_Layout *l, int d, ptrdiff_t start, ptrdif
 ** indirect first one (the caller then follows the pointer itself). */
 bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i);
 
-/* One dimension as one of items of `newsize` that covers the same bytes: MV_OK,
-** MV_NOTCONTIGUOUS, MV_NOTWHOLE. *need is the number of bytes. */
-mv_Status mv_dim_cast (mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *need);
+/* How many items of `newsize`, one behind the other, cover the bytes of one dimension:
+** *length. MV_NOTCONTIGUOUS, or MV_NOTWHOLE. */
+static inline mv_Status mv_dim_cast (const mv_Dim *dim, ptrdiff_t itemsize, ptrdiff_t newsize, ptrdiff_t *length) {
+  if (dim->suboffset >= 0 || (dim->length > 1 && dim->stride != itemsize)) return MV_NOTCONTIGUOUS;
+  if (dim->length * itemsize % newsize != 0) return MV_NOTWHOLE;
+  *length = dim->length * itemsize / newsize;
+  return MV_OK;
+}
 
 /* New layout of the same bytes with items of `newsize`. lengths[0..ndim-1] is
 ** the shape, where one may be -1 (worked out); ndim < 0 asks for the default:
