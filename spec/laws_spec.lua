@@ -79,6 +79,74 @@ describe("what is packed", function()
     end)
   end)
 
+  -- Formats of numbers that were used a moment ago take a short way. A text with more spaces at its end is the
+  -- same format and a new one, which takes the long way.
+  local function numberformat(random)
+    local parts = { pick(random, { "", "@", "<", ">", "=", "!" }) }
+    for _ = 1, random(6) do
+      local count = random(4) == 1 and tostring(random(0, 5)) or ""
+      parts[#parts + 1] = count .. pick(random, { "b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d", "x" })
+    end
+    return table.concat(parts)
+  end
+
+  local function numbers(random, format)
+    local list = { struct.unpack(format, lawcases.bytes(random, struct.calcsize(format))) }
+    local what = random(4)
+    if what == 1 then list[#list] = nil end
+    if what == 2 then list[random(#list + 1)] = pick(random, { 300, -1, 1.5, 7.0, 1e39, "x", 1 << 40, true, 0 / 0 }) end
+    return list
+  end
+
+  local function place(random, n) return pick(random, { 1, 2, random(-n - 3, n + 3), 1.0, 1.5, "1", n + 1 }) end
+
+  --- What a call gives, or how it fails, with the format in place of its text; and bytes.
+  local function outcome(f, text, format, bytes, ...)
+    local got = table.pack(pcall(f, text, ...))
+    if not got[1] then got[2] = got[2]:gsub("'" .. text:gsub("%p", "%%%0") .. "'", "'" .. format .. "'") end
+    got[#got + 1] = bytes and bytes:tobytes()
+    return got
+  end
+
+  local spaces = 0
+
+  local function agreeways(f, format, bytes, ...)
+    spaces = spaces % 5000 + 1
+    local long = outcome(f, format .. (" "):rep(spaces), format, bytes, ...)
+    for time = 1, 2 do agree(long, outcome(f, format, format, bytes, ...), format .. ", call " .. time) end
+  end
+
+  it("is the same by the short way of formats in use and by the long one, and errors are", function()
+    hold(31, 400, function(random)
+      local format = numberformat(random)
+      local size = struct.calcsize(format)
+      local text = lawcases.bytes(random, size + random(0, 5))
+      local values, b = numbers(random, format), memview.buffer(text)
+      local at = place(random, #text)
+      agreeways(struct.pack, format, nil, table.unpack(values))
+      agreeways(struct.pack_into, format, b, b, at, table.unpack(values))
+      agreeways(struct.pack_into, format, b, b:view(), at, table.unpack(values))
+      agreeways(struct.pack_into, format, nil, text, at, table.unpack(values))
+      agreeways(struct.unpack_from, format, nil, text, at)
+      agreeways(struct.unpack_from, format, nil, text)
+      agreeways(struct.unpack_from, format, nil, b:view(), at)
+      agreeways(struct.unpack, format, nil, text:sub(1, size))
+      if size > 0 then
+        local all = function(f, source)
+          local got = {}
+          for a, z in struct.iter_unpack(f, source) do got[#got + 1] = { a, z } end
+          return got
+        end
+        agreeways(all, format, nil, text:sub(1, size):rep(random(0, 3)))
+        agreeways(all, format, nil, memview(text:sub(1, size):rep(3)))
+      end
+      if random(20) == 1 then           -- the formats are forgotten
+        for k = 1, 300 do struct.calcsize(("x"):rep(k)) end
+        collectgarbage()
+      end
+    end)
+  end)
+
   it("as items is what the items read as", function()
     hold(2, 400, function(random)
       local record = recordmodel.random(random, {})
