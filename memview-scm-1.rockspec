@@ -31,6 +31,7 @@ build = {
     ["memview.core"] = {
       sources = {
         "csrc/core/bulk.c",
+        "csrc/core/bytes.c",
         "csrc/core/format.c",
         "csrc/core/item.c",
         "csrc/core/kernels.c",

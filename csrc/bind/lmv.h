@@ -14,6 +14,7 @@
 #include <lauxlib.h>
 
 #include "bulk.h"
+#include "bytes.h"
 #include "common.h"
 #include "format.h"
 #include "item.h"
