@@ -1,6 +1,6 @@
--- `make instructions`: counts, by valgrind's callgrind, the instructions that a single operation takes and the
--- calls of Lua's C API that it makes, beside those of its floor, or of Lua's own function. Counts do not move
--- with what else a machine does: they say where the time of a ratio goes. Writes a table to docs/bench.md.
+-- `make instructions`: counts, by valgrind's callgrind, the instructions that a single operation takes and
+-- the calls of Lua's C API that it makes, beside those of its floor, or of Lua's own function. Counts do not
+-- move with what else a machine does: they say where the time goes. Writes a table to docs/bench.md.
 --
 -- Started with the name of an operation, of its column, and a number, it is the process that is counted.
 package.path = "bench/?.lua;" .. package.path
@@ -47,8 +47,8 @@ local function quoted(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
 --- Runs a child under callgrind; gives the path of what that writes.
 local function run(name, column, n)
   local path = FOLDER .. "/callgrind.out"
-  local command = ("valgrind --tool=callgrind --callgrind-out-file=%s %s bench/instructions.lua %s %s %d >%s 2>&1")
-    :format(path, arg[-1], quoted(name), column, n, FOLDER .. "/log")
+  local form <const> = "valgrind --tool=callgrind --callgrind-out-file=%s %s %s %s %s %d >%s 2>&1"
+  local command = form:format(path, arg[-1], arg[0], quoted(name), column, n, FOLDER .. "/log")
   assert(os.execute(command), "callgrind failed: see " .. FOLDER .. "/log")
   return path
 end
@@ -92,7 +92,8 @@ local function main()
     out[#out + 1] = line(one.row)
     print(out[#out])
   end
-  report.insert("docs/bench.md", table.concat(out, "\n") .. "\n", "instructions: make instructions", "instructions")
+  local text = table.concat(out, "\n") .. "\n"
+  report.insert("docs/bench.md", text, "instructions: make instructions", "instructions")
 end
 
 if arg[1] then child(arg[1], arg[2], math.tointeger(arg[3])) else main() end

@@ -69,7 +69,8 @@ end
 local READ, WRITE <const> = { "noop[i]", 1.5 }, { "noop[i] = 7", 1.5 }
 
 local reading <const> = {
-  title = "Reading an item", names = items, single = true, note = "The floor is a C `__index` that does nothing.",
+  title = "Reading an item", names = items, single = true,
+  note = "The floor is a C `__index` that does nothing.",
   { "v[i], B", memview = "u8s[i]", floor = READ, lua = "byte(text, i)", python = { "items8[i]", 1 },
     numpy = "nitems8[i]", luajit = "sum = sum + u8s[i]" },
   { "v[i], i", memview = "i32s[i]", floor = READ, lua = "(unpack('<i4', text4, i * 4 - 3))",
@@ -92,7 +93,8 @@ local reading <const> = {
 }
 
 local writing <const> = {
-  title = "Writing an item", names = items, single = true, note = "The floor is a C `__newindex` that does nothing.",
+  title = "Writing an item", names = items, single = true,
+  note = "The floor is a C `__newindex` that does nothing.",
   { "v[i] = x, B", memview = "u8s[i] = 7", result = "u8s:tolist(1, 3)", floor = WRITE,
     lua = { "numbers[i] = 7", result = "table.move(numbers, 1, 3, 1, {})" }, python = { "items8[i] = 7", 1 },
     numpy = "nitems8[i] = 7", luajit = "u8s[i] = 7" },

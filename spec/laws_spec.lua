@@ -79,26 +79,31 @@ describe("what is packed", function()
     end)
   end)
 
-  -- Formats of numbers that were used a moment ago take a short way. A text with more spaces at its end is the
-  -- same format and a new one, which takes the long way.
+  -- Formats of numbers that were used a moment ago take a short way. A text with more spaces at its end is
+  -- the same format and a new one, which takes the long way.
   local function numberformat(random)
     local parts = { pick(random, { "", "@", "<", ">", "=", "!" }) }
     for _ = 1, random(6) do
       local count = random(4) == 1 and tostring(random(0, 5)) or ""
-      parts[#parts + 1] = count .. pick(random, { "b", "B", "h", "H", "i", "I", "q", "Q", "e", "f", "d", "x" })
+      local letter = random(12)
+      parts[#parts + 1] = count .. ("bBhHiIqQefdx"):sub(letter, letter)
     end
     return table.concat(parts)
   end
+
+  local OTHERS <const> = { 300, -1, 1.5, 7.0, 1e39, "x", 1 << 40, true, 0 / 0 }
 
   local function numbers(random, format)
     local list = { struct.unpack(format, lawcases.bytes(random, struct.calcsize(format))) }
     local what = random(4)
     if what == 1 then list[#list] = nil end
-    if what == 2 then list[random(#list + 1)] = pick(random, { 300, -1, 1.5, 7.0, 1e39, "x", 1 << 40, true, 0 / 0 }) end
+    if what == 2 then list[random(#list + 1)] = pick(random, OTHERS) end
     return list
   end
 
-  local function place(random, n) return pick(random, { 1, 2, random(-n - 3, n + 3), 1.0, 1.5, "1", n + 1 }) end
+  local function place(random, n)
+    return pick(random, { 1, 2, random(-n - 3, n + 3), 1.0, 1.5, "1", n + 1 })
+  end
 
   --- What a call gives, or how it fails, with the format in place of its text; and bytes.
   local function outcome(f, text, format, bytes, ...)

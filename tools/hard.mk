@@ -51,7 +51,7 @@ $(ASAN_CLANG)/bin/g++: $(ASAN_CLANG)/bin/cc
 
 # Each of these has a build of its own, so that nothing else that is built meanwhile is in its way. The specs are
 # those of objects, memory and callbacks: the others compute more than they allocate. WATCH= takes them all.
-WATCH ?= records sub shape index buffer lifetime hostile capi capibuffer indirect file
+WATCH ?= records recordlife sub shape index buffer lifetime hostile capi capibuffer indirect file
 # Without the one of a leak that is Lua's; and, where each step is a spec's own, one that waits for Lua to take one.
 run-stress-steps: WATCHARGS = --filter-out='from a finalizer that a long call'
 watched = $(WATCH:%=spec/%_spec.lua) --filter-out='finalizers make and keep while the state is closed' $(WATCHARGS) $(ARGS)
