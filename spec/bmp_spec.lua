@@ -3,14 +3,7 @@ local memview = require "memview"
 local tools = require "exampletools"
 local helpers = require "helpers"
 local bmp = dofile "examples/bmp.lua"
-
---- A view of the given shape whose bytes are all different from their neighbours'.
-local function pattern(shape)
-  local view = memview.zeros("B", shape)
-  local bytes = view:cast("B")
-  for i = 1, #bytes do bytes[i] = 7 * i % 251 end
-  return view
-end
+local pattern = tools.pattern
 
 --- The bytes of `colours` in groups of three, turned round.
 local function bgr(colours)

@@ -30,20 +30,8 @@ local function range(n, i, j)
   return i, math.min(j, n)
 end
 
---- Calls f(view, model, values, where) for many random layouts of small 16-bit numbers.
-local function everylayout(seed, f)
-  local random, used = helpers.random(seed)
-  for _ = 1, 300 do
-    local shape = ndmodel.shape(random, 3)
-    local values, model = {}, ndmodel.contiguous(shape)
-    for i = 1, ndmodel.size(shape) do values[i] = random(0, 3) end
-    local base = memview.zeros(">h", shape)
-    base:reshape({ -1 }):copyfrom(values)
-    local v
-    v, model = ndmodel.wander(random, base, model)
-    f(v, model, values, base:reshape { -1 }, "seed " .. used)
-  end
-end
+--- Calls f(view, model, values, flat, where) for many random layouts of small 16-bit numbers.
+local function everylayout(seed, f) ndmodel.every(seed, ">h", 3, f) end
 
 describe("fill()", function()
   it("gives every item the value, for every kind and many lengths", function()

@@ -4,7 +4,7 @@ local helpers = require "helpers"
 local model = require "model"
 local recordmodel = require "recordmodel"
 
-local raises, expect = helpers.raises, model.expect
+local raises, expect, listof = helpers.raises, model.expect, helpers.listof
 
 local vertex = "T{<3h:pos:B:id:T{f:u:f:v:}:uv:x(2)T{B:bone:2H:weights:}:skin:4s:tag:}"
 
@@ -17,13 +17,6 @@ local function vertices(n)
     }
   end
   return v
-end
-
--- The list of f(i) for i from 1 to n.
-local function listof(n, f)
-  local list = {}
-  for i = 1, n do list[i] = f(i) end
-  return list
 end
 
 describe("field()", function()

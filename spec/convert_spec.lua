@@ -10,19 +10,9 @@ local function agree(want, got, ...)
   end
 end
 
---- Calls f(view, model, values) for many random layouts over 16-bit items.
+--- Calls f(view, model, values, where) for many random layouts over 16-bit items.
 local function everylayout(seed, f)
-  local random, used = helpers.random(seed)
-  for _ = 1, 300 do
-    local shape = ndmodel.shape(random, 3)
-    local values, model = {}, ndmodel.contiguous(shape)
-    for i = 1, ndmodel.size(shape) do values[i] = random(0, 65535) end
-    local base = memview.zeros("<H", shape)
-    base:reshape({ -1 }):copyfrom(values)
-    local v
-    v, model = ndmodel.wander(random, base, model)
-    f(v, model, values, "seed " .. used .. ", " .. tostring(v))
-  end
+  ndmodel.every(seed, "<H", 65535, function(v, model, values, _, where) f(v, model, values, where) end)
 end
 
 local function packed(model, values, order)

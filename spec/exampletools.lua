@@ -1,5 +1,7 @@
 -- What the specs of the examples share: running an example as its reader would, files to give it, and a
 -- second reader of BMP files that knows only string.unpack.
+local memview = require "memview"
+
 local tools = {}
 
 function tools.slurp(path)
@@ -101,6 +103,14 @@ function tools.readbmp(bytes)
     assert(bytes:sub(at + line + 1, at + padded) == ("\0"):rep(padded - line), "the padding is not zero")
   end
   return width, height, bits, bytes:sub(55, start), table.concat(rows)
+end
+
+--- A view of the given shape whose bytes are all different from their neighbours'.
+function tools.pattern(shape)
+  local view = memview.zeros("B", shape)
+  local bytes = view:cast("B")
+  for i = 1, #bytes do bytes[i] = 7 * i % 251 end
+  return view
 end
 
 return tools

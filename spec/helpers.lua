@@ -48,4 +48,11 @@ function helpers.run(code)
   return output
 end
 
+--- The list of f(1), f(2), ... f(n).
+function helpers.listof(n, f)
+  local list = {}
+  for i = 1, n do list[i] = f(i) end
+  return list
+end
+
 return helpers

@@ -1,5 +1,8 @@
 -- A plain model of N-dimensional layouts: a shape and a function from indices to positions in flat memory.
 -- Everything counts from 1; nothing here knows how the library keeps strides and offsets.
+local helpers = require "helpers"
+local memview = require "memview"
+
 local ndmodel = {}
 
 --- C-ordered items 1, 2, 3, ... of that shape.
@@ -148,6 +151,23 @@ function ndmodel.wander(random, view, model)
     end
   end
   return view, model
+end
+
+--- Calls f(view, model, values, base, where) for many random layouts of items of a format: the view, its
+-- model, the values of the whole base, a flat view of that, and a text that names the case. Values are 0 to
+-- `most`.
+function ndmodel.every(seed, format, most, f)
+  local random, used = helpers.random(seed)
+  for _ = 1, 300 do
+    local shape = ndmodel.shape(random, 3)
+    local values, model = {}, ndmodel.contiguous(shape)
+    for i = 1, ndmodel.size(shape) do values[i] = random(0, most) end
+    local base = memview.zeros(format, shape)
+    base:reshape({ -1 }):copyfrom(values)
+    local v
+    v, model = ndmodel.wander(random, base, model)
+    f(v, model, values, base:reshape { -1 }, ("seed %d, %s"):format(used, v))
+  end
 end
 
 return ndmodel

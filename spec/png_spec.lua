@@ -4,14 +4,7 @@ local tools = require "exampletools"
 local helpers = require "helpers"
 local png = dofile "examples/png.lua"
 local bmp = dofile "examples/bmp.lua"
-
---- A view of the given shape whose bytes are all different from their neighbours'.
-local function pattern(shape)
-  local view = memview.zeros("B", shape)
-  local bytes = view:cast("B")
-  for i = 1, #bytes do bytes[i] = 7 * i % 251 end
-  return view
-end
+local pattern = tools.pattern
 
 --- CRC-32 bit by bit, without a table.
 local function crc32(text)

@@ -4,13 +4,7 @@ local helpers = require "helpers"
 local model = require "model"
 local recordmodel = require "recordmodel"
 
-local raises, expect = helpers.raises, model.expect
-
-local function listof(n, f)
-  local list = {}
-  for i = 1, n do list[i] = f(i) end
-  return list
-end
+local raises, expect, listof = helpers.raises, model.expect, helpers.listof
 
 local function pick(random, list) return list[random(#list)] end
 

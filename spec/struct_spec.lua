@@ -6,13 +6,7 @@ local model = require "model"
 local recordmodel = require "recordmodel"
 
 local struct = memview.struct
-local raises, expect = helpers.raises, model.expect
-
-local function listof(n, f)
-  local list = {}
-  for i = 1, n do list[i] = f(i) end
-  return list
-end
+local raises, expect, listof = helpers.raises, model.expect, helpers.listof
 
 -- An object that gives what f() returns by __buffer.
 local function exporter(f)
