@@ -190,6 +190,7 @@ local makinggroup <const> = {
     numpy = "nfixed.view('f4')" },
   { "m:slice({}, {})", memview = "matrix:slice(rows, cols)", floor = { BARE, 1.7 },
     numpy = "nsquare[1:3, 4:12]" },
+  { "slice in C, same checks", memview = "checked:slice(cols, rows)", floor = BARE },
   { "m:transpose()", memview = "matrix:transpose()", floor = { BARE, 1.5 }, numpy = "nsquare.T" },
   { "recs:field(name)", memview = "recs:field 'y'", floor = { BARE, 1.5 }, numpy = "nstructs['y']" },
   { "b:sub(i, j):release()", memview = "buffer:sub(11, 20):release()", result = "buffer:tobytes(11, 20)",
