@@ -97,9 +97,9 @@ static char *print (const mv_Item *item, size_t *len) {
 }
 
 static void checkplain (const char *text, size_t len, const mv_Item *item) {
-  mv_Item plain;
-  if (!mv_format_plain(text, len, &plain)) return;
-  sameitem(&plain, item);
+  const mv_Item *plain = mv_format_plain(text, len);
+  if (plain == NULL) return;
+  sameitem(plain, item);
   LAW(item->kind != MV_RECORD);
 }
 

@@ -556,6 +556,14 @@ describe("the cache of formats", function()
     assert.is_true(fill(15001) - before < 256, "KB more after 10000 further formats")
   end)
 
+  it("does not keep what is very large, not even the last ones", function()
+    helpers.collect()
+    local before = collectgarbage "count"
+    for k = 1, 60 do struct.pack("H" .. (" "):rep(65000 - k), 1) end
+    helpers.collect()
+    assert.is_true(collectgarbage "count" - before < 1024, "KB more after 60 formats of 65 KB")
+  end)
+
   it("compiles a text once", function()
     local formats = listof(50, function(k) return "<" .. ("HIx"):rep(k) end)
     local again = listof(50, function(k) return "<" .. ("HIx"):rep(k) end)      -- long strings are not shared

@@ -19,7 +19,7 @@ typedef struct Slot {
 } Slot;
 
 typedef struct Handles {
-  uint64_t tag;
+  uint32_t tag;
   Slot *slots;
   size_t n, capacity;
   size_t sweepat;               /* so many slots in use ask for a look at which are not */
@@ -279,7 +279,7 @@ static int capi_check (lua_State *L, int idx) { return lmv_toview(L, idx) != NUL
 
 /* Keeps what a consumer uses: user value 1 is the owner of the bytes. */
 typedef struct Guard {
-  uint64_t tag;
+  uint32_t tag;
   mv_Memory *memory;            /* held and pinned, or NULL */
   ptrdiff_t numbers[];          /* shape, strides, suboffsets; then the format */
 } Guard;

@@ -8,9 +8,9 @@
 
 static char cachekey;           /* of the table text -> Format in the registry */
 
-/* A parsed format that needs memory: the item, and its members behind it. */
+/* A parsed format: the item, and its members, where it has any, behind it. */
 typedef struct Format {
-  uint64_t tag;
+  uint32_t tag;
   mv_Item item;
   lmv_Flat flat;
 } Format;
@@ -130,7 +130,7 @@ static const Format *parse (lua_State *L, int arg) {
   f->tag = LMV_TAGFORMAT;
   if (!mv_format_parse(text, len, f + 1, &f->item, &e)) formaterror(L, arg, pushshown(L, text, len), &e);
   f->flat.size = f->item.size;
-  f->flat.n = mv_format_flatten(&f->item, f->flat.cell, LMV_MAXFLAT);
+  f->flat.n = bound > MAXBLOCK ? 0 : mv_format_flatten(&f->item, f->flat.cell, LMV_MAXFLAT);
   lua_newtable(L);
   setkeys(L, &f->item);
   lua_setiuservalue(L, -2, 1);
@@ -157,13 +157,18 @@ const lmv_Flat *lmv_flatof (const mv_Item *item) {
 
 /* ---- The formats of the last calls ------------------------------------------------------ */
 
-#define NRECENT 16              /* places; a text has one of them */
+#define NRECENT 32              /* places; a text has one of them */
 
 /* By the identity of the text. The user values of the object keep what a place speaks of:
-** the text, so that no other has its address, and its Format. */
+** the text, so that no other has its address, and its Format. Who is there gives way to a
+** text that asks twice in a row, so that many in turn do not drive each other out. */
 typedef struct Recent {
-  uint64_t tag;
-  struct { const void *text; const Format *format; } place[NRECENT];
+  uint32_t tag;
+  struct Place {
+    const void *text;
+    const Format *format;
+    const void *other;          /* that asked last, perhaps gone */
+  } place[NRECENT];
 } Recent;
 
 void lmv_pushrecent (lua_State *L) {
@@ -179,10 +184,13 @@ static unsigned placeof (const void *text) {
 
 const lmv_Flat *lmv_recentformat (lua_State *L, int arg, int recent) {
   const void *text = lua_topointer(L, arg);
-  const Recent *r = (const Recent *)lua_touserdata(L, recent);
-  unsigned k = placeof(text);
-  if (text == NULL || r == NULL || r->tag != LMV_TAGRECENT || r->place[k].text != text) return NULL;
-  return &r->place[k].format->flat;
+  Recent *r = (Recent *)lua_touserdata(L, recent);
+  struct Place *p;
+  if (text == NULL || r == NULL || r->tag != LMV_TAGRECENT) return NULL;
+  p = &r->place[placeof(text)];
+  if (p->text != text) return NULL;
+  p->other = NULL;
+  return &p->format->flat;
 }
 
 void lmv_remember (lua_State *L, int arg, int recent) {
@@ -190,13 +198,18 @@ void lmv_remember (lua_State *L, int arg, int recent) {
   Recent *r = (Recent *)lua_touserdata(L, recent);
   const void *text = lua_topointer(L, arg);
   unsigned k = placeof(text);
+  struct Place *p;
   if (f->flat.n == 0 || r == NULL || r->tag != LMV_TAGRECENT) return;
+  p = &r->place[k];
+  if (p->text == text) return;
+  if (p->text != NULL && p->other != text) { p->other = text; return; }
   lua_pushvalue(L, arg);
   lua_setiuservalue(L, recent, (int)(2 * k + 1));
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, recent, (int)(2 * k + 2));
-  r->place[k].text = text;
-  r->place[k].format = f;
+  p->text = text;
+  p->format = f;
+  p->other = NULL;
 }
 
 const mv_Item *lmv_checkformat (lua_State *L, int arg, int *holder) {

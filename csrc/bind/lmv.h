@@ -3,7 +3,7 @@
 ** A View is one userdata: a tag, where its memory stands, its item and its
 ** layout. Its user values keep alive what it depends on:
 **   1  the owner of the bytes: a string, a Buffer, or a block (see below)
-**   2  the block that holds the item, where the format is more than a letter
+**   2  the parsed format that holds the item, where it is more than a letter
 **   3  the object that gave the owner by __buffer
 ** and only as many are made as the view needs.
 */
@@ -49,17 +49,17 @@ static inline void lmv_gcstep (lua_State *L, ptrdiff_t n) {
 
 /* ---- Userdata -------------------------------------------------------------- */
 
-/* First word of each of our userdata. No script can write it, nor know it: an
-** address in this library is part of it. */
+/* First word of each of our userdata, another one for each class. No script can write it, nor
+** know it: an address in this library is part of it. */
 extern const char lmv_anchor;
-#define LMV_TAG(x)    ((uint64_t)(uintptr_t)&lmv_anchor ^ UINT64_C(x))
-#define LMV_TAGVIEW   ((uint32_t)(LMV_TAG(0x6d656d7669657756) >> 8))
-#define LMV_TAGBUFFER LMV_TAG(0x6d656d7669657742)
-#define LMV_TAGBLOCK  LMV_TAG(0x6d656d766965776d)
-#define LMV_TAGFORMAT LMV_TAG(0x6d656d7669657766)
-#define LMV_TAGGUARD  LMV_TAG(0x6d656d7669657767)
-#define LMV_TAGHANDLES LMV_TAG(0x6d656d7669657768)
-#define LMV_TAGRECENT LMV_TAG(0x6d656d7669657772)
+#define LMV_TAG(x)  ((uint32_t)((uintptr_t)&lmv_anchor >> 8) ^ UINT32_C(x))
+#define LMV_TAGVIEW     LMV_TAG(0x6d657756)
+#define LMV_TAGBUFFER   LMV_TAG(0x6d657742)
+#define LMV_TAGBLOCK    LMV_TAG(0x6d65776d)
+#define LMV_TAGFORMAT   LMV_TAG(0x6d657766)
+#define LMV_TAGGUARD    LMV_TAG(0x6d657767)
+#define LMV_TAGHANDLES  LMV_TAG(0x6d657768)
+#define LMV_TAGRECENT   LMV_TAG(0x6d657772)
 
 /* As small as can be, since views are made and dropped all the time: with one dimension and
 ** one user value it takes 120 bytes in Lua's heap. */
@@ -76,21 +76,22 @@ typedef struct lmv_View {
     mv_Memory *memory;          /* where the view is pinning */
     unsigned char *bytes;       /* else: what base points to */
   } of;
-  const mv_Item *item;          /* of a table of formats, or in the block that is user value 2 */
+  const mv_Item *item;          /* of a table of formats, or in the format that is user value 2 */
   ptrdiff_t offset;             /* of the first item from *base */
   mv_Dim dim[];
 } lmv_View;
 
 typedef struct lmv_Buffer {
-  uint64_t tag;
+  uint32_t tag;
   mv_Memory *memory;            /* NULL once released */
   uint64_t reserved;
 } lmv_Buffer;
 
 /* Fixed memory that Lua's heap holds: bytes of zeros() and its kin, temporary
-** bytes, members of formats. Contents begin after this header. */
+** bytes. Contents begin after this header. */
 typedef struct lmv_Block {
-  uint64_t tag;
+  uint32_t tag;
+  uint32_t unused;
   uint64_t reserved;
 } lmv_Block;
 
@@ -176,8 +177,8 @@ lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, 
 ** From here on it can be used, and unpins what it pins. Nothing in here can fail. */
 void lmv_seal (lua_State *L, lmv_View *v, mv_Memory *memory, unsigned char *own);
 
-/* A new View on the stack, of the same memory, item and offset as `from`, which is the one
-** at `idx` (positive). The caller fills its ndim dimensions, changes what is to be another,
+/* A new View on the stack, of the same memory, item, offset and class as `from`, which is
+** the one at `idx` (positive). The caller fills its ndim dimensions, changes what is to be another,
 ** and then calls lmv_settle. The value at `format` (0: none) holds a new item. */
 lmv_View *lmv_another (lua_State *L, int idx, const lmv_View *from, int ndim, int format);
 
@@ -336,7 +337,7 @@ const lmv_Flat *lmv_flatof (const mv_Item *item);
 ** good until Lua runs again, or memory is asked for. */
 const lmv_Flat *lmv_recentformat (lua_State *L, int arg, int recent);
 
-/* Makes that so for the format on top, which lmv_cachedformat has just pushed. */
+/* Makes that so, perhaps, for the format on top, which lmv_cachedformat has just pushed. */
 void lmv_remember (lua_State *L, int arg, int recent);
 void lmv_pushrecent (lua_State *L);
 

@@ -128,8 +128,8 @@ static int casterror (lua_State *L, int arg, mv_Status status, const lmv_View *v
   }
 }
 
-/* Casts the view at 1 to an item (its members at `format`); shape and order are arguments
-** from `shapearg` on. */
+/* Casts the view at 1 to an item, which the value at `format` holds (0: none); shape and
+** order are arguments from `shapearg` on. */
 static int castto (lua_State *L, const lmv_View *v, const mv_Item *item, int format, int shapearg) {
   ptrdiff_t lengths[MV_MAXDIM], need = 0;
   int ndim = lua_isnoneornil(L, shapearg) ? -1 : lmv_checkshape(L, shapearg, lengths);

@@ -133,7 +133,7 @@ static inline int pushflat (lua_State *L, const lmv_Flat *f, const unsigned char
   return k;
 }
 
-/* pushcells of an item that checkformat has given: numbers alone need no walk. */
+/* pushcells of an item that lmv_cachedformat has given: numbers alone need no walk. */
 static int pushvalues (Reader *r, const mv_Item *item, ptrdiff_t offset) {
   const lmv_Flat *f = lmv_flatof(item);
   return f->n > 0 ? pushflat(r->L, f, r->base + offset) : pushcells(r, item, offset);
@@ -168,10 +168,22 @@ static const mv_Item *checkformat (lua_State *L) {
   return item;
 }
 
+/* unpack of numbers from a string: nothing in here runs Lua. 0: take the long way. */
+static int quickunpack (lua_State *L) {
+  const lmv_Flat *f = lmv_recentformat(L, 1, RECENT);
+  size_t n;
+  const char *p;
+  if (f == NULL || lua_type(L, 2) != LUA_TSTRING) return 0;
+  p = lua_tolstring(L, 2, &n);
+  return n == (size_t)f->size ? pushflat(L, f, (const unsigned char *)p) : 0;
+}
+
 /* unpack(format, src) -> values; src has exactly the size of the format */
 static int struct_unpack (lua_State *L) {
   const mv_Item *item;
   Reader r;
+  int n = quickunpack(L);
+  if (n > 0) return n;
   lua_settop(L, 2);
   item = checkformat(L);
   openreader(L, &r, 2);
@@ -317,10 +329,11 @@ static bool packflat (lua_State *L, const lmv_Flat *f, int first, int last, unsi
   return true;
 }
 
-/* lmv_packarguments of an item that checkformat has given. */
+/* lmv_packarguments of an item that lmv_cachedformat has given. */
 static unsigned char *packvalues (lua_State *L, const mv_Item *item, int arg, int first, int last,
                                   unsigned char *small) {
-  if (packflat(L, lmv_flatof(item)->n > 0 ? lmv_flatof(item) : NULL, first, last, small)) return small;
+  const lmv_Flat *f = lmv_flatof(item);
+  if (f->n > 0 && packflat(L, f, first, last, small)) return small;
   return lmv_packarguments(L, item, arg, first, last, small);
 }
 

@@ -15,51 +15,51 @@
 /* ---- The letters --------------------------------------------------------- */
 
 /* The kind of numbers of a size in bytes, or of anything else. */
-#define SIGNED(size)    ((size) == 1 ? MV_I8 : (size) == 2 ? MV_I16 : (size) == 4 ? MV_I32 : MV_I64)
-#define UNSIGNED(size)  (SIGNED(size) + 1)
-#define FLOATING(size)  ((size) == 2 ? MV_F16 : (size) == 4 ? MV_F32 : MV_F64)
-#define BOOLEAN(size)   MV_BOOL
-#define CHARACTER(size) MV_CHAR
-#define STRING(size)    MV_STRING
-#define PASCAL(size)    MV_PASCAL
-#define PADDING(size)   MV_PAD
+#define KIND_SIGNED(size)    ((size) == 1 ? MV_I8 : (size) == 2 ? MV_I16 : (size) == 4 ? MV_I32 : MV_I64)
+#define KIND_UNSIGNED(size)  (KIND_SIGNED(size) + 1)
+#define KIND_FLOAT(size)     ((size) == 2 ? MV_F16 : (size) == 4 ? MV_F32 : MV_F64)
+#define KIND_BOOL(size)      MV_BOOL
+#define KIND_CHAR(size)      MV_CHAR
+#define KIND_STRING(size)    MV_STRING
+#define KIND_PASCAL(size)    MV_PASCAL
+#define KIND_PAD(size)       MV_PAD
 
 #define ALIGNMENT(T)  ((unsigned char)offsetof(struct { char c; T x; }, x))
-#define ITEM(letter, order, class, size)  \
-  {(unsigned char)class(size), (size) > 1 && order != '@' && (order == '<') != MV_LITTLE, letter, order, size, NULL}
+#define ITEM(letter, order, kind, size)  \
+  {(unsigned char)kind(size), (size) > 1 && order != '@' && (order == '<') != MV_LITTLE, letter, order, size, NULL}
 
 /* By letter, from FIRSTLETTER on. Native size and alignment are those of type T; `standard`
 ** is the size in any other order, 0 where there is none. */
 #define FIRSTLETTER  '?'
-#define LETTER(letter, class, T, standard)  \
-  [letter - FIRSTLETTER] = {ALIGNMENT(T), {ITEM(letter, '@', class, sizeof(T)), \
-                            ITEM(letter, '<', class, standard), ITEM(letter, '>', class, standard)}}
+#define LETTER(letter, kind, T, standard)  \
+  [letter - FIRSTLETTER] = {ALIGNMENT(T), {ITEM(letter, '@', kind, sizeof(T)), \
+                            ITEM(letter, '<', kind, standard), ITEM(letter, '>', kind, standard)}}
 
 static const struct {
   unsigned char align;          /* with '@'; 0: no such letter */
   mv_Item item[3];              /* by order: '@', '<', '>' */
 } letters[] = {
-  LETTER('b', SIGNED,   signed char, 1),
-  LETTER('B', UNSIGNED, unsigned char, 1),
-  LETTER('h', SIGNED,   short, 2),
-  LETTER('H', UNSIGNED, unsigned short, 2),
-  LETTER('i', SIGNED,   int, 4),
-  LETTER('I', UNSIGNED, unsigned, 4),
-  LETTER('l', SIGNED,   long, 4),
-  LETTER('L', UNSIGNED, unsigned long, 4),
-  LETTER('q', SIGNED,   long long, 8),
-  LETTER('Q', UNSIGNED, unsigned long long, 8),
-  LETTER('n', SIGNED,   size_t, 0),
-  LETTER('N', UNSIGNED, size_t, 0),
-  LETTER('P', UNSIGNED, void *, 0),
-  LETTER('e', FLOATING, short, 2),
-  LETTER('f', FLOATING, float, 4),
-  LETTER('d', FLOATING, double, 8),
-  LETTER('?', BOOLEAN,  bool, 1),
-  LETTER('c', CHARACTER, char, 1),
-  LETTER('s', STRING,   char, 1),
-  LETTER('p', PASCAL,   char, 1),
-  LETTER('x', PADDING,  char, 1)
+  LETTER('b', KIND_SIGNED, signed char, 1),
+  LETTER('B', KIND_UNSIGNED, unsigned char, 1),
+  LETTER('h', KIND_SIGNED, short, 2),
+  LETTER('H', KIND_UNSIGNED, unsigned short, 2),
+  LETTER('i', KIND_SIGNED, int, 4),
+  LETTER('I', KIND_UNSIGNED, unsigned, 4),
+  LETTER('l', KIND_SIGNED, long, 4),
+  LETTER('L', KIND_UNSIGNED, unsigned long, 4),
+  LETTER('q', KIND_SIGNED, long long, 8),
+  LETTER('Q', KIND_UNSIGNED, unsigned long long, 8),
+  LETTER('n', KIND_SIGNED, size_t, 0),
+  LETTER('N', KIND_UNSIGNED, size_t, 0),
+  LETTER('P', KIND_UNSIGNED, void *, 0),
+  LETTER('e', KIND_FLOAT, short, 2),
+  LETTER('f', KIND_FLOAT, float, 4),
+  LETTER('d', KIND_FLOAT, double, 8),
+  LETTER('?', KIND_BOOL, bool, 1),
+  LETTER('c', KIND_CHAR, char, 1),
+  LETTER('s', KIND_STRING, char, 1),
+  LETTER('p', KIND_PASCAL, char, 1),
+  LETTER('x', KIND_PAD, char, 1)
 };
 
 static const struct { char name[5]; char letter; } aliases[] = {
@@ -69,7 +69,7 @@ static const struct { char name[5]; char letter; } aliases[] = {
   {"bool", '?'}, {"char", 'c'}
 };
 
-const mv_Item mv_byteitem = ITEM('B', '@', UNSIGNED, 1);
+const mv_Item mv_byteitem = ITEM('B', '@', KIND_UNSIGNED, 1);
 
 /* The place of a letter in the table; -1 where there is none. */
 static int findletter (char c) {

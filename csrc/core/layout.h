@@ -6,8 +6,9 @@
 ** that the memory holds a pointer there, to be followed and then moved by
 ** the suboffset (PEP 3118); -1 is the usual case of none.
 **
-** Every function checks its sums and products. What it returns lies within
-** what it was given, so a layout that was right at the start stays right.
+** What makes a layout (mv_dims_pack, mv_layout_cast) checks its sums and products. What
+** the others return lies within what they were given, as their callers have checked, so a
+** layout that was right at the start stays right.
 */
 #ifndef MV_LAYOUT_H
 #define MV_LAYOUT_H
