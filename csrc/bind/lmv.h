@@ -168,7 +168,9 @@ static inline unsigned char *lmv_at (unsigned char *base, ptrdiff_t offset) {
 int lmv_badview (lua_State *L, int arg, const char *message);
 
 /* Raises unless the view can be written. */
-void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v);
+static inline void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v) {
+  if (v->readonly) lmv_badview(L, arg, "view is read-only");
+}
 
 /* A View on the stack that holds nothing yet, and is of no class: safe to drop. */
 lmv_View *lmv_allocview (lua_State *L, const mv_Layout *l, const mv_Item *item, int nuvalues);

@@ -36,10 +36,6 @@ int lmv_badview (lua_State *L, int arg, const char *message) {
   return luaL_error(L, "%s", message);
 }
 
-void lmv_checkwritable (lua_State *L, int arg, const lmv_View *v) {
-  if (v->readonly) lmv_badview(L, arg, "view is read-only");
-}
-
 mv_Span lmv_viewspan (lua_State *L, const lmv_View *v) {
   mv_Span s;
   s.at = lmv_address(L, v);
