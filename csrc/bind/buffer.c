@@ -9,7 +9,7 @@ static char bufferkey;          /* of the metatable in the registry */
 
 /* ---- Self ------------------------------------------------------------------------ */
 
-static inline lmv_Buffer *checkself (lua_State *L, int arg) {
+static lmv_Buffer *checkself (lua_State *L, int arg) {
   lmv_Buffer *b = lmv_tobuffer(L, arg);
   if (b == NULL) luaL_typeerror(L, arg, "buffer");
   return b;
