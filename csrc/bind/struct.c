@@ -354,28 +354,33 @@ static int struct_pack (lua_State *L) {
   return 1;
 }
 
+/* Packs arguments from 4 on by the format at 1, to *p, and opens what is at 2; gives the size. */
+static ptrdiff_t packto (lua_State *L, Reader *r, unsigned char *small, const unsigned char **p) {
+  const lmv_Flat *f = lmv_recentformat(L, 1, RECENT);
+  const mv_Item *item;
+  ptrdiff_t size;
+  int last = lua_gettop(L);
+  *p = small;
+  if (packflat(L, f, 4, last, small)) {
+    size = f->size;
+    openwriter(L, r, 2);
+    return size;
+  }
+  item = checkformat(L);
+  openwriter(L, r, 2);
+  *p = lmv_packarguments(L, item, 1, 4, last, small);
+  look(r);                                      /* values are converted by now */
+  return item->size;
+}
+
 /* pack_into(format, dst, pos, ...) -> next position; all or nothing */
 static int struct_packinto (lua_State *L) {
   unsigned char small[LMV_SMALL];
-  int last = lua_gettop(L);
-  const lmv_Flat *f;
-  const mv_Item *item;
-  const unsigned char *p = small;
+  const unsigned char *p;
   ptrdiff_t at, size;
   Reader r;
-  if (last < 3) luaL_checkany(L, 3);
-  f = lmv_recentformat(L, 1, RECENT);
-  if (packflat(L, f, 4, last, small)) {
-    size = f->size;
-    openwriter(L, &r, 2);
-  }
-  else {
-    item = checkformat(L);
-    size = item->size;
-    openwriter(L, &r, 2);
-    p = lmv_packarguments(L, item, 1, 4, last, small);
-    look(&r);                                   /* values are converted by now */
-  }
+  if (lua_gettop(L) < 3) luaL_checkany(L, 3);
+  size = packto(L, &r, small, &p);
   at = checkposition(L, 3, 1, size, r.size);
   if (size > 0) memcpy(r.base + at, p, (size_t)size);
   lua_pushinteger(L, (lua_Integer)at + size + 1);
