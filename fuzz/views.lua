@@ -311,14 +311,16 @@ local function itemvalue(program, type, about)
   return b % 4 == 0 and present(program, about) or scalarvalue(program, b >> 4, type.scalar, about)
 end
 
---- Nested tables of that shape, or nearly.
+--- Nested tables of that shape, or nearly; without holes, since the length of a table that has some depends on
+-- how it was made.
 function nested(program, type, shape, about)
   if #shape == 0 then return itemvalue(program, type, about or {}) end
   local list, b = {}, program:byte()
   if b % 16 == 2 then return program:object() end
   if b % 16 == 3 then return constant(program:text(shape[1])) end
   for i = 1, math.min(shape[1], 12) + (b % 16 == 1 and 1 or 0) do
-    list[i] = { "", i, nested(program, type, { table.unpack(shape, 2) }, about) }
+    local x = nested(program, type, { table.unpack(shape, 2) }, about)
+    list[i] = { "", i, x.real ~= nil and x or constant(false) }
   end
   return tableof(list)
 end
