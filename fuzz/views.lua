@@ -311,8 +311,8 @@ local function itemvalue(program, type, about)
   return b % 4 == 0 and present(program, about) or scalarvalue(program, b >> 4, type.scalar, about)
 end
 
---- Nested tables of that shape, or nearly; without holes, since the length of a table that has some depends on
--- how it was made.
+--- Nested tables of that shape, or nearly; without holes, since with them a table's length depends on how it
+-- was made.
 function nested(program, type, shape, about)
   if #shape == 0 then return itemvalue(program, type, about or {}) end
   local list, b = {}, program:byte()
