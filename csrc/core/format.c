@@ -470,7 +470,7 @@ static int flattenmember (const mv_Item *item, ptrdiff_t offset, ptrdiff_t count
   if (item->kind == MV_PAD) return 0;
   if (item->kind > MV_F64 || count > max) return -1;
   for (n = 0; n < count; n++) {
-    cells[n].offset = offset + n * item->size;
+    cells[n].offset = (uint16_t)(offset + n * item->size);
     cells[n].kind = item->kind;
     cells[n].swap = item->swap;
   }
@@ -480,6 +480,7 @@ static int flattenmember (const mv_Item *item, ptrdiff_t offset, ptrdiff_t count
 int mv_format_flatten (const mv_Item *item, mv_Cell *cells, int max) {
   const mv_Member *m;
   int n = 0;
+  if (item->size > UINT16_MAX) return 0;
   if (item->kind != MV_RECORD) n = flattenmember(item, 0, 1, cells, max);
   else for (m = item->record->first; m != NULL; m = m->next) {
     int more = flattenmember(&m->item, m->offset, m->count, cells + n, max - n);

@@ -95,15 +95,16 @@ size_t mv_format_print (const mv_Item *item, char *buf, size_t cap);
 /* What native order aligns an item to: 1 for any other order. */
 ptrdiff_t mv_format_align (const mv_Item *item);
 
-/* One number of an item, at an offset from its start. */
+/* One number of a small item, at an offset from its start. */
 typedef struct mv_Cell {
-  ptrdiff_t offset;
+  uint16_t offset;
   unsigned char kind;       /* mv_kind_isnumber */
   bool swap;
 } mv_Cell;
 
-/* The numbers that an item consists of, in order, where it has nothing but numbers and
-** padding, no records in it, and no more of them than `max`: gives how many; else 0. */
+/* The numbers that an item consists of, in order, where it has no more than 65535 bytes,
+** nothing but numbers and padding, no records in it, and no more numbers than `max`: gives
+** how many; else 0. */
 int mv_format_flatten (const mv_Item *item, mv_Cell *cells, int max);
 
 /* Why an item cannot be the item of a view; NULL where it can. */
