@@ -88,13 +88,11 @@ ptrdiff_t mv_dims_range (int ndim, mv_Dim *dim, int d, ptrdiff_t start, ptrdiff_
 }
 
 bool mv_layout_pick (mv_Layout *l, int d, ptrdiff_t i) {
+  bool indirect = l->dim[d].suboffset >= 0;
   int k;
-  if (l->dim[d].suboffset >= 0) {
-    if (d == 0) return false;
-    if (l->dim[d - 1].suboffset >= 0) return false;
-  }
+  if (indirect && (d == 0 || l->dim[d - 1].suboffset >= 0)) return false;
   l->offset += advance(l->ndim, l->dim, d, i, l->dim[d].stride);
-  if (l->dim[d].suboffset >= 0) l->dim[d - 1].suboffset = l->dim[d].suboffset;
+  if (indirect) l->dim[d - 1].suboffset = l->dim[d].suboffset;
   l->ndim--;
   for (k = d; k < l->ndim; k++) l->dim[k] = l->dim[k + 1];
   return true;
