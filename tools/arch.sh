@@ -28,7 +28,7 @@ cd "$top"
 apt() {
   apt-get -qq -o APT::Architecture="$machine" -o APT::Architectures="$machine" -o APT::Sandbox::User=root \
     -o Dir::State="$home/apt" -o Dir::State::status="$home/apt/status" -o Dir::Cache="$home/apt/cache" \
-    -o APT::Install-Recommends=false -o APT::Get::Assume-Yes=true "$@" < /dev/null
+    -o APT::Install-Recommends=false -o APT::Get::Assume-Yes=true -o Acquire::Retries=3 "$@" < /dev/null
 }
 
 unpack() { # unpack PACKAGE...: with all that they depend on, into $root; once
