@@ -20,6 +20,17 @@ local function uncollected(f)
   assert(ok, message)
 end
 
+--- Runs f with a dead view of b, and a finalizer that does `deed` with b just before the view is collected.
+local function withdead(b, deed, f)
+  uncollected(function()
+    indoors(function()
+      local before = setmetatable({}, { __gc = function() deed(b) end })
+      return b:view(), before
+    end)
+    f(b)
+  end)
+end
+
 --- -1, 0, 1: memcmp, then length.
 local function ordering(a, b)
   for i = 1, math.min(#a, #b) do
@@ -207,24 +218,12 @@ describe("resize(), clear() and reserve()", function()
 
   it("show no old bytes when a finalizer shrinks the Buffer just before it grows", function()
     local b = memview.buffer "secret"
-    uncollected(function()
-      indoors(function()
-        local before = setmetatable({}, { __gc = function() b:clear() end })
-        return b:view(), before
-      end)
-      assert.equal(("00"):rep(10), b:resize(10):hex())
-    end)
+    withdead(b, b.clear, function() assert.equal(("00"):rep(10), b:resize(10):hex()) end)
   end)
 
   it("are released once where a finalizer does it in the midst of that", function()
     local b = memview.buffer "secret"
-    uncollected(function()
-      indoors(function()
-        local before = setmetatable({}, { __gc = function() b:release() end })
-        return b:view(), before
-      end)
-      b:release()
-    end)
+    withdead(b, b.release, b.release)
     raises("attempt to use a released buffer", b.tobytes, b)
   end)
 
@@ -233,13 +232,7 @@ describe("resize(), clear() and reserve()", function()
       function(b) b:insert(1, "x") end, function(b) b:reserve(1000) end, function(b) b:clear() end }
     for _, change in ipairs(changes) do
       local b = memview.buffer "secret"
-      uncollected(function()
-        indoors(function()
-          local before = setmetatable({}, { __gc = function() b:release() end })
-          return b:view(), before
-        end)
-        raises("attempt to use a released buffer", change, b)
-      end)
+      withdead(b, b.release, function() raises("attempt to use a released buffer", change, b) end)
     end
   end)
 
